@@ -1,0 +1,104 @@
+/** The web site: plugins, rules for all routes, and the routes themselves. */
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Context } from './context.ts';
+import { AppError } from './errors.ts';
+import { registerApi } from './http/api-routes.ts';
+import { loadAssets, registerAssets } from './http/asset-routes.ts';
+import { setErrorHandlers } from './http/error-handler.ts';
+import { registerHealth } from './http/health-routes.ts';
+import { registerLanding } from './http/landing-routes.ts';
+import { registerMailbox } from './http/mailbox-routes.ts';
+import { createPageSite } from './http/page-site.ts';
+import { registerPreferences } from './http/preferences-routes.ts';
+import { registerReader } from './http/reader-routes.ts';
+import { createSignUpLimit } from './http/sign-up-limit.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a POST must carry; other content gets a 415. */
+    accepts?: 'form' | 'json';
+  }
+}
+
+/** Many times the largest form; a `.bib` or a picture is not for these routes. */
+const BODY_LIMIT_BYTES = 100 * 1024;
+
+export async function buildApp(ctx: Context): Promise<FastifyInstance> {
+  const app = fastify({
+    loggerInstance: ctx.log as FastifyBaseLogger,
+    trustProxy: ctx.config.http.trustProxy,
+    bodyLimit: BODY_LIMIT_BYTES,
+    // Fastify's own two lines a request would hold tokens; ours names the route instead.
+    disableRequestLogging: true,
+    routerOptions: { maxParamLength: 300 },
+    // Requests under way may end, idle connections don't keep the process.
+    forceCloseConnections: 'idle',
+  });
+  // Schemas describe; zod checks, with messages for people.
+  app.setValidatorCompiler(() => () => true);
+  app.removeContentTypeParser('text/plain');
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        formAction: ["'self'"],
+        frameSrc: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: ctx.config.publicUrl.startsWith('https:'),
+  });
+  await app.register(formbody, { bodyLimit: BODY_LIMIT_BYTES });
+  await app.register(rateLimit, { global: false });
+  await app.register(swagger, {
+    openapi: {
+      info: {
+        title: 'Paperboy',
+        description: 'Trending papers in your inbox, ranked for you.',
+        version: '0.1.0',
+      },
+      servers: [{ url: ctx.config.publicUrl }],
+    },
+  });
+
+  app.addHook('preValidation', async (request) => {
+    const { accepts } = request.routeOptions.config;
+    if (!accepts || request.body === undefined) return;
+    const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim();
+    const wanted = accepts === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+    if (type !== wanted) throw new AppError('WRONG_CONTENT_TYPE', `This address takes ${wanted}.`);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info({
+      event: 'http.request',
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    });
+  });
+
+  const assets = loadAssets();
+  const site = createPageSite(ctx, assets.version);
+  const limit = createSignUpLimit(app, ctx.config.http.subscribeLimit);
+  setErrorHandlers(app, site);
+  registerAssets(app, assets);
+  registerHealth(app, ctx);
+  registerLanding(app, ctx, site, limit);
+  registerPreferences(app, ctx, site);
+  registerReader(app, ctx, site);
+  registerApi(app, ctx, limit);
+  if (ctx.mailbox) registerMailbox(app, ctx.mailbox, site);
+  return app;
+}

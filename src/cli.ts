@@ -1,0 +1,22 @@
+/** ENTRY: the operator's commands. Each works beside a running Paperboy, or alone. */
+import { Command } from 'commander';
+import { addDigestCommands } from './commands/digest.ts';
+import { addPaperCommands } from './commands/papers.ts';
+import { addSubscriberCommands } from './commands/subscribers.ts';
+import { describeError } from './process.ts';
+
+const program = new Command('paperboy')
+  .description('Trending papers in your inbox, ranked for you: commands for the operator.')
+  .showHelpAfterError('Try --help after the command.')
+  .helpCommand(false);
+
+addPaperCommands(program);
+addSubscriberCommands(program);
+addDigestCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(describeError(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,87 @@
+/** Commands for the mail itself: digest, preview. */
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { startSenders } from '../../workers/workers.ts';
+import { forEachDuePage, planPage } from '../digests/compose.ts';
+import { previewDigest } from '../digests/preview.ts';
+import { runDigest } from '../digests/run-digest.ts';
+import { AppError } from '../errors.ts';
+import { parseAddress } from '../mail/address.ts';
+import { countOf, type Progress, showProgress, withContext } from './with-context.ts';
+
+export function addDigestCommands(program: Command): void {
+  program
+    .command('digest')
+    .description('Compose and send all that is due, and wait until it is sent.')
+    .option('--at <time>', 'as if it were this moment, ISO 8601: 2026-11-24T08:00:00Z (default: now)')
+    .option('--dry-run', 'only say what would be sent')
+    .action((options: { at?: string; dryRun?: boolean }) =>
+      withContext(async (ctx, closers) => {
+        const at = options.at === undefined ? ctx.now() : readTime(options.at);
+        if (options.dryRun) {
+          let due = 0;
+          let digests = 0;
+          await forEachDuePage(ctx, at, async (ids) => {
+            const plan = await planPage(ctx, at, ids);
+            due += plan.due;
+            digests += plan.digests;
+          });
+          console.log(
+            `${countOf(due, 'subscriber')} due, ${countOf(digests, 'digest')} would be sent. Nothing was changed.`,
+          );
+          return;
+        }
+        closers.push(startSenders(ctx).close);
+        const bars = new Map<string, Progress>();
+        const run = await runDigest(ctx, at, (stage, done, total) => {
+          const bar = bars.get(stage) ?? showProgress(stage, total);
+          bars.set(stage, bar);
+          bar.update(done, total);
+        });
+        for (const bar of bars.values()) bar.stop();
+        console.log(
+          [
+            `${countOf(run.due, 'subscriber')} due: ${run.sent} sent, ${run.failed} failed, ${run.deferred} deferred, ` +
+              `${run.skipped} skipped, ${run.quiet} with nothing worth a mail.`,
+            ...(run.leftOver > 0 ? [`${countOf(run.leftOver, 'mail')} of an earlier run came along.`] : []),
+            ...(run.deferred > 0 ? ['A running Paperboy or worker tries the deferred ones again.'] : []),
+          ].join('\n'),
+        );
+      }),
+    );
+
+  program
+    .command('preview')
+    .description('Show the digest that a subscriber would get now; nothing is sent or stored.')
+    .argument('<email>', 'mail address of a subscriber')
+    .option('--out <file>', 'write the HTML here instead of printing the text')
+    .action((email: string, { out }: { out?: string }) =>
+      withContext(async (ctx) => {
+        const address = parseAddress(email);
+        if (!address) throw new AppError('INPUT_INVALID', `${email} is not a mail address.`);
+        const preview = await previewDigest(ctx, address.normalised);
+        switch (preview.result) {
+          case 'unknown':
+            throw new AppError('NOT_FOUND', `${email} is not a subscriber.`);
+          case 'quiet':
+            console.log('There is nothing new worth a mail for this subscriber now.');
+            return;
+          case 'digest':
+            if (out) await writeFile(out, preview.mail.html);
+            console.log(
+              out
+                ? `Wrote ${out}: ${preview.subject}`
+                : `Subject: ${preview.subject}\n\n${preview.mail.text}`,
+            );
+        }
+      }),
+    );
+}
+
+function readTime(text: string): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()) || !/^\d{4}-\d{2}-\d{2}/.test(text)) {
+    throw new AppError('INPUT_INVALID', `--at must be a time such as 2026-11-24T08:00:00Z; ${text} is none.`);
+  }
+  return time;
+}

@@ -1,0 +1,160 @@
+/** What the operator chose, read from the environment once. The only file that knows `process.env`. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { AppError } from './errors.ts';
+import { parseMailbox } from './mail/address.ts';
+
+const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const urlWithProtocol = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && protocols.includes(new URL(value).protocol),
+      `must be a URL starting with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+
+/** Every variable, its default and its meaning; `.env.example` lists the same names. */
+export const envSchema = z.object({
+  PORT: port(3000).describe('Port of the web site'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on; 0.0.0.0 for all'),
+  PUBLIC_URL: urlWithProtocol('http:', 'https:')
+    .optional()
+    .describe('How readers reach the site; default http://localhost:PORT'),
+  DATABASE_URL: urlWithProtocol('postgres:', 'postgresql:')
+    .optional()
+    .describe('Postgres; without it an embedded one runs in DATA_DIR'),
+  REDIS_URL: urlWithProtocol('redis:', 'rediss:')
+    .optional()
+    .describe('Redis for the queue; without it the queue lives in Postgres'),
+  SMTP_URL: urlWithProtocol('smtp:', 'smtps:')
+    .optional()
+    .describe('Mail server; without it mail goes to the local mailbox'),
+  MAIL_FROM: z
+    .string()
+    .default('Paperboy <digest@paperboy.localhost>')
+    .refine((value) => parseMailbox(value) !== null, 'must look like: Paperboy <digest@example.org>')
+    .describe('Sender of every mail'),
+  MAIL_POSTAL_ADDRESS: z.string().max(300).optional().describe('Postal address shown in the footer'),
+  BOUNCE_DOMAIN: z
+    .string()
+    .max(253)
+    .optional()
+    .describe('Domain of the envelope sender; default the domain of MAIL_FROM'),
+  DKIM_SELECTOR: z
+    .string()
+    .regex(/^[a-z0-9-]+$/i)
+    .default('paperboy')
+    .describe('DKIM selector'),
+  DKIM_PRIVATE_KEY: z.string().optional().describe('RSA key for DKIM: PEM text or path of a PEM file'),
+  SECRET_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('Signs the links in mails; default made once and kept in the database'),
+  DATA_DIR: z.string().min(1).default('.paperboy').describe('Where the embedded parts keep their data'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .optional()
+    .describe('How much is logged; default info for server and worker, warn for npm start and commands'),
+  CONTACT_EMAIL: z.email().optional().describe('Contact told to paper sources in User-Agent'),
+  HF_BASE_URL: urlWithProtocol('http:', 'https:')
+    .default('https://huggingface.co')
+    .describe('Hugging Face Daily Papers'),
+  ARXIV_BASE_URL: urlWithProtocol('http:', 'https:')
+    .default('https://export.arxiv.org')
+    .describe('arXiv Atom API'),
+  ARXIV_QUERY: z
+    .string()
+    .min(1)
+    .default('cat:cs.CL OR cat:cs.CV OR cat:cs.LG OR cat:cs.AI OR cat:cs.RO OR cat:stat.ML')
+    .describe('Which new arXiv papers to read'),
+  TRUST_PROXY: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('true behind a reverse proxy that sets X-Forwarded-For'),
+  SUBSCRIBE_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(20)
+    .describe('Sign-ups a minute from one network address'),
+  SEND_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(10)
+    .describe('SMTP connections of one worker process'),
+});
+
+export type Config = Readonly<ReturnType<typeof toConfig>>;
+
+/**
+ * Parses `env` (default: the process environment).
+ * Throws AppError `CONFIG_INVALID` whose message names every bad variable.
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  // An empty value in a .env or compose file means "not set".
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name, value]) => name in envSchema.shape && value !== ''),
+  );
+  const parsed = envSchema.safeParse(given);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new AppError('CONFIG_INVALID', `Settings that can't be used: ${faults.join('; ')}.`);
+  }
+  return Object.freeze(toConfig(parsed.data));
+}
+
+function toConfig(env: z.infer<typeof envSchema>) {
+  const from = parseMailbox(env.MAIL_FROM);
+  if (!from) throw new AppError('CONFIG_INVALID', 'MAIL_FROM is not a mail address.');
+  return {
+    http: {
+      port: env.PORT,
+      host: env.HOST,
+      trustProxy: env.TRUST_PROXY === 'true',
+      subscribeLimit: env.SUBSCRIBE_LIMIT,
+    },
+    publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
+    databaseUrl: env.DATABASE_URL ?? null,
+    redisUrl: env.REDIS_URL ?? null,
+    smtpUrl: env.SMTP_URL ?? null,
+    mail: {
+      from,
+      postalAddress: env.MAIL_POSTAL_ADDRESS ?? null,
+      bounceDomain: env.BOUNCE_DOMAIN ?? from.domain,
+      dkim: env.DKIM_PRIVATE_KEY
+        ? { domain: from.domain, selector: env.DKIM_SELECTOR, privateKey: readKey(env.DKIM_PRIVATE_KEY) }
+        : null,
+      sendConcurrency: env.SEND_CONCURRENCY,
+    },
+    secretKey: env.SECRET_KEY ?? null,
+    dataDir: resolve(env.DATA_DIR),
+    logLevel: env.LOG_LEVEL ?? null,
+    sources: {
+      userAgent: `Paperboy/0.1 (${env.CONTACT_EMAIL ? `mailto:${env.CONTACT_EMAIL}` : (env.PUBLIC_URL ?? 'self-hosted paper digest')})`,
+      huggingFaceUrl: env.HF_BASE_URL.replace(/\/+$/, ''),
+      arxivUrl: env.ARXIV_BASE_URL.replace(/\/+$/, ''),
+      arxivQuery: env.ARXIV_QUERY,
+    },
+  };
+}
+
+function readKey(value: string): string {
+  let pem = value.replaceAll('\\n', '\n');
+  if (!value.includes('-----BEGIN')) {
+    try {
+      pem = readFileSync(value, 'utf8');
+    } catch (cause) {
+      throw new AppError('CONFIG_INVALID', `DKIM_PRIVATE_KEY names a file that can't be read: ${value}.`, {
+        cause,
+      });
+    }
+  }
+  if (!pem.includes('PRIVATE KEY-----')) {
+    throw new AppError('CONFIG_INVALID', 'DKIM_PRIVATE_KEY is not a PEM private key.');
+  }
+  return pem;
+}

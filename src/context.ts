@@ -1,0 +1,110 @@
+/** The open handles that every use case works with, and the embedded parts that stand in for what is not configured. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { type Database, openDatabase } from './db/client.ts';
+import { openEmbeddedPostgres } from './db/embedded.ts';
+import { migrateDatabase } from './db/migrate.ts';
+import { getOrCreateSetting } from './db/settings.repo.ts';
+import { createLogger, type Logger } from './logger.ts';
+import { createLinks, type Links } from './mail/links.ts';
+import { type LocalMailbox, openLocalMailbox } from './mail/local-mailbox.ts';
+import { createMailer, type Mailer } from './mail/transport.ts';
+import { openQueues, type Queues } from './queues.ts';
+import { loadTemplates, type Templates } from './templates.ts';
+
+export interface Context {
+  config: Config;
+  db: Database;
+  queues: Queues;
+  mailer: Mailer;
+  links: Links;
+  templates: Templates;
+  /** Only where there is no SMTP_URL. */
+  mailbox: LocalMailbox | null;
+  log: Logger;
+  now: () => Date;
+  fetch: typeof globalThis.fetch;
+}
+
+export interface OpenOptions {
+  /** `own`: this process keeps the embedded Postgres (the server). `attach`: use a running one if there is (a command). */
+  mode: 'own' | 'attach';
+  /** Where LOG_LEVEL says nothing: `info` for what runs unwatched, `warn` for what someone sits in front of. */
+  logLevel?: 'info' | 'warn';
+  /** One-line notices to the operator. */
+  say?: (sentence: string) => void;
+  log?: Logger;
+  now?: () => Date;
+  fetch?: typeof globalThis.fetch;
+}
+
+/**
+ * Opens everything in order, migrations included, and closes what is open already where a later part fails.
+ * `close` ends it in the opposite order.
+ */
+export async function openContext(
+  config: Config,
+  options: OpenOptions,
+): Promise<{ ctx: Context; close: () => Promise<void> }> {
+  const log = options.log ?? createLogger(config.logLevel ?? options.logLevel ?? 'warn');
+  const now = options.now ?? (() => new Date());
+  const closers: (() => unknown)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const databaseUrl = config.databaseUrl ?? (await embeddedDatabase(config, options, closers));
+    await migrateDatabase(databaseUrl);
+    const { db, close: closeDatabase } = openDatabase(databaseUrl);
+    closers.push(closeDatabase);
+    const queues = await openQueues({ redisUrl: config.redisUrl, databaseUrl, log });
+    closers.push(queues.close);
+    const mailbox = config.smtpUrl ? null : await openLocalMailbox(join(config.dataDir, 'mailbox'), now);
+    if (mailbox) closers.push(mailbox.close);
+    const mailer = createMailer({
+      smtpUrl: config.smtpUrl ?? mailbox?.smtpUrl ?? '',
+      dkim: config.mail.dkim,
+      connections: config.mail.sendConcurrency,
+    });
+    closers.push(mailer.close);
+    const links = createLinks({ secrets: await signingSecrets(config, db), publicUrl: config.publicUrl });
+    const templates = await loadTemplates();
+    const ctx: Context = {
+      config,
+      db,
+      queues,
+      mailer,
+      links,
+      templates,
+      mailbox,
+      log,
+      now,
+      fetch: options.fetch ?? globalThis.fetch,
+    };
+    return { ctx, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function embeddedDatabase(
+  config: Config,
+  options: OpenOptions,
+  closers: (() => unknown)[],
+): Promise<string> {
+  const postgres = await openEmbeddedPostgres({
+    dataDir: config.dataDir,
+    mode: options.mode,
+    say: options.say ?? (() => {}),
+  });
+  closers.push(postgres.stop);
+  return postgres.url;
+}
+
+/** SECRET_KEY (several, newest first, separated by commas), or one made once and shared through the database. */
+async function signingSecrets(config: Config, db: Database): Promise<string[]> {
+  if (config.secretKey) return config.secretKey.split(',').map((secret) => secret.trim());
+  return [await getOrCreateSetting(db, 'secret_key', () => randomBytes(32).toString('base64url'))];
+}

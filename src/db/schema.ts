@@ -1,0 +1,274 @@
+/** The only definition of the tables. Constraints carry the promises: see the comment at each. */
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  smallint,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
+
+const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
+const time = () => timestamp({ withTimezone: true, mode: 'date' });
+const texts = () => text().array().notNull().default(sql`'{}'`);
+
+/** One row per paper in the world: `canonicalKey` is its identity across sources and versions. */
+export const papers = pgTable(
+  'papers',
+  {
+    id: id(),
+    canonicalKey: text().notNull().unique('papers_canonical_key_unique'),
+    arxivId: text().unique('papers_arxiv_id_unique'),
+    doi: text(),
+    version: integer().notNull().default(1),
+    title: text().notNull(),
+    abstract: text().notNull().default(''),
+    authors: texts(),
+    categories: texts(),
+    /** Null where no source told. */
+    publishedAt: time(),
+    url: text(),
+    codeUrl: text(),
+    firstSeenAt: time().notNull(),
+    updatedAt: time().notNull(),
+  },
+  (t) => [index().on(t.firstSeenAt), index().on(t.publishedAt)],
+);
+
+/** Where a paper was seen; one row per source and its own id. */
+export const paperSources = pgTable(
+  'paper_sources',
+  {
+    source: text().notNull(),
+    externalId: text().notNull(),
+    paperId: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => papers.id, { onDelete: 'cascade' }),
+    firstSeenAt: time().notNull(),
+    lastSeenAt: time().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.source, t.externalId] }), index().on(t.paperId)],
+);
+
+/** What a source counted for a paper at a moment: the time series behind "58 upvotes in 9 hours". */
+export const paperObservations = pgTable(
+  'paper_observations',
+  {
+    paperId: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => papers.id, { onDelete: 'cascade' }),
+    source: text().notNull(),
+    observedAt: time().notNull(),
+    listedAt: time().notNull(),
+    upvotes: integer(),
+    comments: integer(),
+    githubStars: integer(),
+  },
+  (t) => [primaryKey({ columns: [t.paperId, t.source, t.observedAt] }), index().on(t.listedAt)],
+);
+
+export const topics = pgTable('topics', {
+  id: id(),
+  slug: text().notNull().unique(),
+  name: text().notNull(),
+  description: text().notNull(),
+  groupName: text().notNull(),
+  position: integer().notNull(),
+  keywords: texts(),
+  categories: texts(),
+});
+
+/** One row per normalised address. `nextDueAt` is null while nothing is to be sent. */
+export const subscribers = pgTable(
+  'subscribers',
+  {
+    id: id(),
+    email: text().notNull(),
+    emailKey: text().notNull().unique('subscribers_email_key_unique'),
+    emailHash: text().notNull(),
+    status: text({ enum: ['pending', 'active', 'unsubscribed'] }).notNull(),
+    frequency: text({ enum: ['daily', 'weekly'] }).notNull(),
+    /** 0 is Sunday. Weekly has exactly one. */
+    weekdays: smallint().array().notNull(),
+    hour: smallint().notNull(),
+    timezone: text().notNull(),
+    paperCount: smallint().notNull().default(10),
+    pickiness: text({ enum: ['low', 'medium', 'high'] })
+      .notNull()
+      .default('medium'),
+    pausedUntil: time(),
+    nextDueAt: time(),
+    lastDigestAt: time(),
+    /** Part of every signed link; raising it ends all links given out before. */
+    tokenVersion: integer().notNull().default(1),
+    createdAt: time().notNull(),
+    confirmedAt: time(),
+    unsubscribedAt: time(),
+  },
+  (t) => [
+    index().on(t.nextDueAt, t.id).where(sql`status = 'active'`),
+    check('subscribers_status', sql`status in ('pending', 'active', 'unsubscribed')`),
+    check('subscribers_frequency', sql`frequency in ('daily', 'weekly')`),
+    check('subscribers_pickiness', sql`pickiness in ('low', 'medium', 'high')`),
+    check('subscribers_hour', sql`hour between 0 and 23`),
+    check('subscribers_paper_count', sql`paper_count between 1 and 30`),
+    check(
+      'subscribers_weekdays',
+      sql`cardinality(weekdays) between 1 and 7 and weekdays <@ '{0,1,2,3,4,5,6}'::smallint[] and (frequency = 'daily' or cardinality(weekdays) = 1)`,
+    ),
+  ],
+);
+
+const subscriberId = () =>
+  bigint({ mode: 'number' })
+    .notNull()
+    .references(() => subscribers.id, { onDelete: 'cascade' });
+
+export const profiles = pgTable('profiles', {
+  subscriberId: subscriberId().primaryKey(),
+  keywords: texts(),
+  excluded: texts(),
+  authors: texts(),
+});
+
+export const profileTopics = pgTable(
+  'profile_topics',
+  {
+    subscriberId: subscriberId(),
+    topicId: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => topics.id, { onDelete: 'cascade' }),
+  },
+  (t) => [primaryKey({ columns: [t.subscriberId, t.topicId] })],
+);
+
+export const feedback = pgTable(
+  'feedback',
+  {
+    subscriberId: subscriberId(),
+    paperId: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => papers.id, { onDelete: 'cascade' }),
+    verdict: text({ enum: ['liked', 'disliked'] }).notNull(),
+    createdAt: time().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.subscriberId, t.paperId] }),
+    check('feedback_verdict', sql`verdict in ('liked', 'disliked')`),
+  ],
+);
+
+/** One digest per subscriber and edition, whatever runs twice. */
+export const digests = pgTable(
+  'digests',
+  {
+    id: id(),
+    subscriberId: subscriberId(),
+    /** `2026-11-24` or `2026-W48`, in the subscriber's own zone. */
+    edition: text().notNull(),
+    composedAt: time().notNull(),
+    /** True where nothing matched and the trending list stands in. */
+    filled: boolean().notNull().default(false),
+  },
+  (t) => [
+    unique('digests_subscriber_id_edition_unique').on(t.subscriberId, t.edition),
+    unique('digests_id_subscriber_id_unique').on(t.id, t.subscriberId),
+  ],
+);
+
+/** The papers of a digest. A subscriber never gets the same paper twice. */
+export const digestPapers = pgTable(
+  'digest_papers',
+  {
+    digestId: bigint({ mode: 'number' }).notNull(),
+    subscriberId: bigint({ mode: 'number' }).notNull(),
+    position: smallint().notNull(),
+    paperId: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => papers.id),
+    score: real().notNull(),
+    reasons: jsonb().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.digestId, t.position] }),
+    unique('digest_papers_subscriber_id_paper_id_unique').on(t.subscriberId, t.paperId),
+    foreignKey({
+      columns: [t.digestId, t.subscriberId],
+      foreignColumns: [digests.id, digests.subscriberId],
+    }).onDelete('cascade'),
+  ],
+);
+
+/** One row per mail, at most one per digest. See `deliveries/README.md` for the states. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    id: id(),
+    kind: text({ enum: ['confirm', 'already_subscribed', 'digest'] }).notNull(),
+    subscriberId: subscriberId(),
+    digestId: bigint({ mode: 'number' })
+      .unique('deliveries_digest_id_unique')
+      .references(() => digests.id, { onDelete: 'cascade' }),
+    status: text({ enum: ['pending', 'sending', 'sent', 'failed', 'skipped'] })
+      .notNull()
+      .default('pending'),
+    attempts: integer().notNull().default(0),
+    /** While `sending`: when another worker may take it back. */
+    leaseUntil: time(),
+    /** While `pending`: not before this time. */
+    nextAttemptAt: time().notNull(),
+    /** The last answer of the mail server, or why it was skipped. */
+    outcome: text(),
+    createdAt: time().notNull(),
+    finishedAt: time(),
+  },
+  (t) => [
+    index().on(t.status, t.nextAttemptAt).where(sql`status in ('pending', 'sending')`),
+    index().on(t.subscriberId, t.kind),
+    check('deliveries_status', sql`status in ('pending', 'sending', 'sent', 'failed', 'skipped')`),
+    check('deliveries_kind', sql`kind in ('confirm', 'already_subscribed', 'digest')`),
+    check('deliveries_digest', sql`(kind = 'digest') = (digest_id is not null)`),
+  ],
+);
+
+/** Addresses that get no mail, kept as a hash so that the list outlives an erased subscriber. */
+export const suppressions = pgTable(
+  'suppressions',
+  {
+    emailHash: text().primaryKey(),
+    reason: text({ enum: ['hard_bounce', 'soft_bounce', 'complaint', 'manual'] }).notNull(),
+    detail: text(),
+    createdAt: time().notNull(),
+  },
+  () => [check('suppressions_reason', sql`reason in ('hard_bounce', 'soft_bounce', 'complaint', 'manual')`)],
+);
+
+/** Proof of what a subscriber agreed to, and how and when. */
+export const consents = pgTable(
+  'consents',
+  {
+    id: id(),
+    subscriberId: subscriberId(),
+    action: text({
+      enum: ['requested', 'confirmed', 'imported', 'changed', 'paused', 'resumed', 'unsubscribed'],
+    }).notNull(),
+    via: text({ enum: ['form', 'api', 'cli', 'link', 'one_click', 'bounce'] }).notNull(),
+    createdAt: time().notNull(),
+  },
+  (t) => [index().on(t.subscriberId)],
+);
+
+/** Facts of the installation that every process must share, such as the generated signing key. */
+export const settings = pgTable('settings', {
+  key: text().primaryKey(),
+  value: text().notNull(),
+});

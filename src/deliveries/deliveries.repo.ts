@@ -1,0 +1,238 @@
+/** SQL for deliveries: claim one, record what came of it, find what was left behind. */
+import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm';
+import type { Sql } from '../db/client.ts';
+import {
+  deliveries,
+  digestPapers,
+  digests,
+  papers,
+  profiles,
+  profileTopics,
+  subscribers,
+  topics,
+} from '../db/schema.ts';
+
+export type DeliveryStatus = (typeof deliveries.$inferSelect)['status'];
+
+/** Above the sum of the transport's time-outs (60 s), so that a lease only runs out when its worker is gone. */
+export const LEASE_MS = 120_000;
+
+/** A claimed delivery with all that its mail shows of the subscriber. */
+export interface ClaimedDelivery {
+  id: number;
+  kind: 'confirm' | 'already_subscribed' | 'digest';
+  attempts: number;
+  digestId: number | null;
+  subscriber: {
+    id: number;
+    email: string;
+    tokenVersion: number;
+    frequency: 'daily' | 'weekly';
+    weekdays: number[];
+    hour: number;
+    timezone: string;
+    topicNames: string[];
+    keywords: string[];
+  };
+}
+
+/**
+ * Takes one pending delivery if its subscriber still wants it at this very moment: active and not paused for a digest,
+ * still pending for a confirmation, never suppressed. Returns null where there is nothing to take.
+ */
+export async function claimDelivery(db: Sql, id: number, now: Date): Promise<ClaimedDelivery | null> {
+  const [row] = await db.execute<Record<string, unknown>>(sql`
+    update ${deliveries} d
+    set status = 'sending', attempts = d.attempts + 1, lease_until = ${new Date(now.getTime() + LEASE_MS).toISOString()}
+    from ${subscribers} s
+    where d.id = ${id} and d.status = 'pending' and s.id = d.subscriber_id and ${wanted(now)}
+    returning d.id, d.kind, d.attempts, d.digest_id, s.id as subscriber_id, s.email, s.token_version, s.frequency,
+      s.weekdays, s.hour, s.timezone,
+      array(select t.name from ${profileTopics} pt join ${topics} t on t.id = pt.topic_id
+        where pt.subscriber_id = s.id order by t.position) as topic_names,
+      coalesce((select p.keywords from ${profiles} p where p.subscriber_id = s.id), '{}') as keywords`);
+  if (!row) return null;
+  return {
+    id: Number(row.id),
+    kind: row.kind as ClaimedDelivery['kind'],
+    attempts: row.attempts as number,
+    digestId: row.digest_id === null ? null : Number(row.digest_id),
+    subscriber: {
+      id: Number(row.subscriber_id),
+      email: row.email as string,
+      tokenVersion: row.token_version as number,
+      frequency: row.frequency as 'daily' | 'weekly',
+      weekdays: row.weekdays as number[],
+      hour: row.hour as number,
+      timezone: row.timezone as string,
+      topicNames: row.topic_names as string[],
+      keywords: row.keywords as string[],
+    },
+  };
+}
+
+/** Marks pending deliveries that nobody wants any more, so that they are never looked at again. */
+export async function skipUnwanted(db: Sql, ids: readonly number[], now: Date): Promise<number> {
+  const skipped = await db.execute(sql`
+    update ${deliveries} d
+    set status = 'skipped', outcome = 'not wanted any more', finished_at = ${now.toISOString()}
+    from ${subscribers} s
+    where d.id = any(${sql.param([...ids])}::bigint[]) and d.status = 'pending' and s.id = d.subscriber_id
+      and not (${wanted(now)})
+    returning d.id`);
+  return skipped.length;
+}
+
+const wanted = (now: Date) => sql`(
+  (d.kind = 'digest' and s.status = 'active' and (s.paused_until is null or s.paused_until <= ${now.toISOString()})
+    or d.kind = 'confirm' and s.status = 'pending'
+    or d.kind = 'already_subscribed' and s.status = 'active')
+  and not exists (select 1 from suppressions x where x.email_hash = s.email_hash))`;
+
+/** Records the end of a try; only the worker that holds the delivery may, so a lease that ran out changes nothing. */
+export async function recordOutcome(
+  db: Sql,
+  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+  outcome: { status: 'sent' | 'failed'; answer: string; now: Date },
+): Promise<void> {
+  await db
+    .update(deliveries)
+    .set({ status: outcome.status, outcome: outcome.answer, leaseUntil: null, finishedAt: outcome.now })
+    .where(and(eq(deliveries.id, id), eq(deliveries.status, 'sending'), eq(deliveries.attempts, attempts)));
+}
+
+/** Puts a delivery back. `counts` false: the try was not the mail's fault and is not counted. */
+export async function releaseDelivery(
+  db: Sql,
+  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+  release: { answer: string; nextAttemptAt: Date; counts: boolean },
+): Promise<void> {
+  await db
+    .update(deliveries)
+    .set({
+      status: 'pending',
+      outcome: release.answer,
+      leaseUntil: null,
+      nextAttemptAt: release.nextAttemptAt,
+      attempts: release.counts ? attempts : attempts - 1,
+    })
+    .where(and(eq(deliveries.id, id), eq(deliveries.status, 'sending'), eq(deliveries.attempts, attempts)));
+}
+
+/** Deliveries whose worker died: back to pending. Returns how many. */
+export async function releaseExpiredLeases(db: Sql, now: Date): Promise<number> {
+  const released = await db
+    .update(deliveries)
+    .set({ status: 'pending', leaseUntil: null, nextAttemptAt: now, outcome: 'the worker went away' })
+    .where(and(eq(deliveries.status, 'sending'), lt(deliveries.leaseUntil, now)))
+    .returning({ id: deliveries.id });
+  return released.length;
+}
+
+/** Pending deliveries whose time came before `before`: what no job in the queue speaks of. Oldest first. */
+export async function listForgotten(
+  db: Sql,
+  before: Date,
+  limit: number,
+): Promise<{ id: number; kind: string }[]> {
+  return db
+    .select({ id: deliveries.id, kind: deliveries.kind })
+    .from(deliveries)
+    .where(and(eq(deliveries.status, 'pending'), lt(deliveries.nextAttemptAt, before)))
+    .orderBy(asc(deliveries.nextAttemptAt))
+    .limit(limit);
+}
+
+/** How many deliveries there are in each status, and how many pending ones wait for another try. */
+export async function countByStatus(
+  db: Sql,
+  ids: readonly number[],
+): Promise<Record<DeliveryStatus | 'deferred', number>> {
+  const counts = { pending: 0, sending: 0, sent: 0, failed: 0, skipped: 0, deferred: 0 };
+  const rows = await db
+    .select({
+      status: deliveries.status,
+      tried: sql<boolean>`${deliveries.outcome} is not null`,
+      count: sql<number>`count(*)::int`,
+    })
+    .from(deliveries)
+    .where(sql`${deliveries.id} = any(${sql.param([...ids])}::bigint[])`)
+    .groupBy(deliveries.status, sql`${deliveries.outcome} is not null`);
+  for (const { status, tried, count } of rows) {
+    counts[status === 'pending' && tried ? 'deferred' : status] += count;
+  }
+  return counts;
+}
+
+/** A digest as it was composed, ready to be shown. */
+export interface DigestContent {
+  digestId: number;
+  subscriberId: number;
+  edition: string;
+  composedAt: Date;
+  filled: boolean;
+  papers: {
+    title: string;
+    abstract: string;
+    authors: string[];
+    categories: string[];
+    publishedAt: Date | null;
+    arxivId: string | null;
+    url: string | null;
+    codeUrl: string | null;
+    reasons: unknown;
+  }[];
+}
+
+/** The digests of these ids with their papers in order. */
+export async function listDigestContents(
+  db: Sql,
+  digestIds: readonly number[],
+): Promise<Map<number, DigestContent>> {
+  if (digestIds.length === 0) return new Map();
+  const rows = await db
+    .select({
+      digestId: digests.id,
+      subscriberId: digests.subscriberId,
+      edition: digests.edition,
+      composedAt: digests.composedAt,
+      filled: digests.filled,
+      reasons: digestPapers.reasons,
+      title: papers.title,
+      abstract: papers.abstract,
+      authors: papers.authors,
+      categories: papers.categories,
+      publishedAt: papers.publishedAt,
+      arxivId: papers.arxivId,
+      url: papers.url,
+      codeUrl: papers.codeUrl,
+    })
+    .from(digests)
+    .innerJoin(digestPapers, eq(digestPapers.digestId, digests.id))
+    .innerJoin(papers, eq(papers.id, digestPapers.paperId))
+    .where(inArray(digests.id, [...digestIds]))
+    .orderBy(asc(digests.id), asc(digestPapers.position));
+  const contents = new Map<number, DigestContent>();
+  for (const { digestId, subscriberId, edition, composedAt, filled, ...paper } of rows) {
+    const content = contents.get(digestId) ?? {
+      digestId,
+      subscriberId,
+      edition,
+      composedAt,
+      filled,
+      papers: [],
+    };
+    content.papers.push(paper);
+    contents.set(digestId, content);
+  }
+  return contents;
+}
+
+/** The digests that belong to these deliveries. */
+export async function listDigestIds(db: Sql, deliveryIds: readonly number[]): Promise<number[]> {
+  const rows = await db
+    .select({ digestId: deliveries.digestId })
+    .from(deliveries)
+    .where(and(inArray(deliveries.id, [...deliveryIds]), eq(deliveries.status, 'pending')));
+  return rows.flatMap(({ digestId }) => digestId ?? []);
+}

@@ -1,0 +1,61 @@
+/** Which papers of an edition go into one reader's digest. Pure. */
+import type { ReaderProfile } from '../ranking/profile.ts';
+import { type RankedPaper, rankPapers } from '../ranking/rank.ts';
+import { DEFAULT_FLOOR } from '../ranking/tuning.ts';
+import type { DueReader } from './digests.repo.ts';
+import type { Edition } from './edition.ts';
+
+/** Under this relevance a paper is not worth the reader's morning. */
+const FLOOR: Record<DueReader['pickiness'], number> = {
+  low: DEFAULT_FLOOR * 0.6,
+  medium: DEFAULT_FLOOR,
+  high: DEFAULT_FLOOR * 1.6,
+};
+
+/** A first digest with fewer papers than this would look like a mistake, so trending ones join it. */
+const FEWEST_AT_FIRST = 3;
+const FILLED_TO = 5;
+
+export interface Selection {
+  papers: RankedPaper[];
+  /** True where trending papers stand in for what did not match. */
+  filled: boolean;
+}
+
+/** `sent` holds the papers this reader got before. An empty selection means: no digest today. */
+export function selectPapers(
+  edition: Edition,
+  reader: DueReader,
+  sent: ReadonlySet<number>,
+  at: Date,
+): Selection {
+  const profile: ReaderProfile = {
+    topics: reader.topicIds.flatMap((id) => edition.topics.get(id) ?? []),
+    keywords: reader.keywords,
+    excluded: reader.excluded,
+    authors: reader.authors,
+    likedPaperIds: reader.likedPaperIds,
+    dislikedPaperIds: reader.dislikedPaperIds,
+  };
+  const isFirst = reader.lastDigestAt === null;
+  const seen = new Set(sent);
+  if (reader.lastDigestAt) {
+    for (const paper of edition.papers.values()) if (paper.newsAt <= reader.lastDigestAt) seen.add(paper.id);
+  }
+  const options = { now: at, k: reader.paperCount, floor: FLOOR[reader.pickiness], seen };
+  // Someone who chose nothing asked for what is trending.
+  const choseNothing = profile.topics.length + profile.keywords.length + profile.authors.length === 0;
+  if (choseNothing) {
+    return {
+      papers: rankPapers(edition.index, profile, { ...options, fillWithTrending: true }),
+      filled: true,
+    };
+  }
+  const papers = rankPapers(edition.index, profile, options);
+  if (!isFirst || papers.length >= FEWEST_AT_FIRST) return { papers, filled: false };
+  const k = Math.min(FILLED_TO, reader.paperCount);
+  return {
+    papers: rankPapers(edition.index, profile, { ...options, k, fillWithTrending: true }),
+    filled: true,
+  };
+}

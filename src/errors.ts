@@ -1,0 +1,24 @@
+/** The one error class: a stable code that callers switch on, a sentence for people, and whether trying again can help. */
+
+export interface AppErrorOptions {
+  cause?: unknown;
+  /** True where the same call may succeed later (a 4xx from a mail server, a network fault). */
+  retry?: boolean;
+  /** The input field at fault, where there is one. */
+  field?: string;
+}
+
+/** The code is the contract; the message may change. */
+export class AppError extends Error {
+  readonly code: string;
+  readonly retry: boolean;
+  readonly field: string | undefined;
+
+  constructor(code: string, message: string, { cause, retry = false, field }: AppErrorOptions = {}) {
+    super(message, { cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.retry = retry;
+    this.field = field;
+  }
+}

@@ -1,0 +1,59 @@
+/** From what a browser or a client posts to what the use cases parse. Pure. */
+import { AppError } from '../errors.ts';
+
+export type FormBody = Record<string, string | string[] | undefined>;
+
+/** A repeated field's values; none where it was not sent. */
+export function many(body: FormBody, field: string): string[] {
+  const value = body[field];
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}
+
+/** The last value, as a browser means it where a field stands twice; undefined where it was left out. */
+export function one(body: FormBody, field: string): string | undefined {
+  return many(body, field).at(-1);
+}
+
+/** "a, b" as a list. */
+export function commaSeparated(text: string | undefined): string[] {
+  return (text ?? '').split(',');
+}
+
+/** The form of the landing page. Empty fields fall back to their defaults, except the address. */
+export function readSubscribeForm(body: FormBody): Record<string, unknown> {
+  return { email: one(body, 'email') ?? '', ...readSchedule(body) };
+}
+
+/** The form of the preference page. */
+export function readPreferencesForm(body: FormBody): Record<string, unknown> {
+  return {
+    ...readSchedule(body),
+    weekdays: many(body, 'weekdays'),
+    excludedWords: commaSeparated(one(body, 'excludedWords')),
+    authors: commaSeparated(one(body, 'authors')),
+    paperCount: given(body, 'paperCount'),
+    pickiness: given(body, 'pickiness'),
+  };
+}
+
+function readSchedule(body: FormBody): Record<string, unknown> {
+  return {
+    topics: many(body, 'topics'),
+    keywords: commaSeparated(one(body, 'keywords')),
+    frequency: given(body, 'frequency'),
+    weekday: given(body, 'weekday'),
+    hour: given(body, 'hour'),
+    timezone: given(body, 'timezone'),
+  };
+}
+
+function given(body: FormBody, field: string): string | undefined {
+  return one(body, field) || undefined;
+}
+
+/** Fastify hands over whatever the parser of the content type made; a form is flat. Throws AppError `INPUT_INVALID`. */
+export function asForm(body: unknown): FormBody {
+  if (body === undefined || body === null) return {};
+  if (typeof body === 'object' && !Array.isArray(body)) return body as FormBody;
+  throw new AppError('INPUT_INVALID', 'The request has no form in it.');
+}

@@ -1,0 +1,42 @@
+/** Whether the process lives, and whether it can do its work. */
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../context.ts';
+import { pingDatabase } from '../db/client.ts';
+
+/** A load balancer asks every few seconds; an answer later than this is a no. */
+const PATIENCE_MS = 2000;
+
+export function registerHealth(app: FastifyInstance, ctx: Context): void {
+  app.get('/healthz', { schema: { summary: 'The process lives.' }, logLevel: 'warn' }, async () => ({
+    status: 'ok',
+  }));
+
+  app.get(
+    '/readyz',
+    { schema: { summary: 'Database and queue answer.' }, logLevel: 'warn' },
+    async (_request, reply) => {
+      const [database, queue] = await Promise.all([
+        answers(pingDatabase(ctx.db)),
+        answers(ctx.queues.ping()),
+      ]);
+      const ready = database && queue;
+      reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
+      return { status: ready ? 'ready' : 'not_ready', database: ok(database), queue: ok(queue) };
+    },
+  );
+}
+
+async function answers(ping: Promise<unknown>): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => {
+    setTimeout(() => resolve(false), PATIENCE_MS).unref();
+  });
+  return Promise.race([
+    ping.then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
+}
+
+const ok = (good: boolean) => (good ? 'ok' : 'unreachable');

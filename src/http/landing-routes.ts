@@ -1,0 +1,93 @@
+/** The front page and its form. */
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../context.ts';
+import { CONFIRM_DAYS } from '../deliveries/write-mail.ts';
+import { AppError } from '../errors.ts';
+import { subscribe } from '../subscribers/subscribe.ts';
+import { type FieldFault, parseSubscription } from '../subscribers/subscription-input.ts';
+import { listTopicGroups } from '../subscribers/topics.ts';
+import type { SubscribeValues } from '../template-views.ts';
+import { asForm, type FormBody, many, one, readSubscribeForm } from './form.ts';
+import { keepFor } from './keep-for.ts';
+import type { PageSite } from './page-site.ts';
+import type { SignUpLimit } from './sign-up-limit.ts';
+import { timezones } from './timezones.ts';
+import { createTrendingList } from './trending-list.ts';
+
+const NOTHING_TYPED: SubscribeValues = {
+  email: '',
+  topics: [],
+  keywords: '',
+  frequency: 'daily',
+  weekday: 1,
+  hour: 8,
+  timezone: 'UTC',
+};
+
+export function registerLanding(
+  app: FastifyInstance,
+  ctx: Context,
+  site: PageSite,
+  limit: SignUpLimit,
+): void {
+  const listTrending = createTrendingList(ctx);
+  const topicGroups = keepFor(60_000, ctx.now, () => listTopicGroups(ctx.db));
+
+  const view = async (values: SubscribeValues, errors: FieldFault[]) => ({
+    days: await listTrending(),
+    topicGroups: await topicGroups(),
+    values,
+    errors,
+    timezones,
+  });
+
+  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    site.send(reply, 'landing', await view(NOTHING_TYPED, [])),
+  );
+
+  app.post('/subscribe', { schema: { hide: true }, config: { accepts: 'form' } }, async (request, reply) => {
+    const body = asForm(request.body);
+    const parsed = parseSubscription(readSubscribeForm(body));
+    const again = async (errors: FieldFault[]) => {
+      // A page of errors is one reader's own.
+      site
+        .send(reply.code(400), 'landing', await view(typed(body), errors))
+        .header('cache-control', 'no-store');
+      return reply;
+    };
+    if (!parsed.ok) return again(parsed.faults);
+    await limit(request);
+    // People don't see this field; what fills it in is told that all went well.
+    if (!one(body, 'website')) {
+      try {
+        await subscribe(ctx, parsed.value, 'form');
+      } catch (error) {
+        if (error instanceof AppError && error.field)
+          return again([{ field: error.field, message: error.message }]);
+        throw error;
+      }
+    }
+    return reply.redirect('/subscribed', 303);
+  });
+
+  app.get('/subscribed', { schema: { hide: true } }, async (_request, reply) =>
+    site.send(reply, 'checkInbox', {
+      expiresIn: `${CONFIRM_DAYS} days`,
+      mailboxUrl: ctx.mailbox ? '/mailbox' : null,
+    }),
+  );
+}
+
+/** What was typed, as far as the form can show it again. */
+function typed(body: FormBody): SubscribeValues {
+  const number = (field: string, fallback: number) => Number.parseInt(one(body, field) ?? '', 10) || fallback;
+  return {
+    email: one(body, 'email') ?? '',
+    topics: many(body, 'topics'),
+    keywords: one(body, 'keywords') ?? '',
+    frequency: one(body, 'frequency') === 'weekly' ? 'weekly' : 'daily',
+    weekday: number('weekday', one(body, 'weekday') === '0' ? 0 : 1),
+    hour: number('hour', one(body, 'hour') === '0' ? 0 : 8),
+    timezone: one(body, 'timezone') ?? 'UTC',
+  };
+}

@@ -1,0 +1,94 @@
+/** What a digest shows, in mail and on the web alike, from what was composed. Pure. */
+import { paperLinks } from '../papers/paper-links.ts';
+import { explainReason, reasonsSchema } from '../ranking/explain.ts';
+import type { DigestView } from '../template-views.ts';
+import type { Links } from './links.ts';
+import type { MailSender } from './message.ts';
+import { longDate, shortAuthors, shortDate, shorten } from './words.ts';
+
+export interface DigestSource {
+  subscriber: {
+    id: number;
+    tokenVersion: number;
+    frequency: 'daily' | 'weekly';
+    timezone: string;
+    topicNames: readonly string[];
+    keywords: readonly string[];
+  };
+  digest: {
+    /** Null for a preview, which has no web copy. */
+    digestId: number | null;
+    edition: string;
+    composedAt: Date;
+    filled: boolean;
+    papers: {
+      title: string;
+      abstract: string;
+      authors: string[];
+      categories: string[];
+      publishedAt: Date | null;
+      arxivId: string | null;
+      url: string | null;
+      codeUrl: string | null;
+      reasons: unknown;
+    }[];
+  };
+}
+
+/** About three lines on a desk, six on a phone: enough to decide whether to open the paper. */
+const SUMMARY_CHARS = 340;
+/** What a phone's inbox shows of a subject is less still, but the rest is read when opened. */
+const SUBJECT_TITLE_CHARS = 70;
+
+export function buildDigestView(
+  { subscriber, digest }: DigestSource,
+  { links, sender }: { links: Links; sender: MailSender & { postalAddress: string | null } },
+): DigestView {
+  const { id, tokenVersion: version } = subscriber;
+  const papers = digest.papers.map((paper, at) => ({
+    rank: at + 1,
+    title: paper.title,
+    authors: shortAuthors(paper.authors),
+    published: paper.publishedAt ? shortDate(paper.publishedAt) : '',
+    categories: paper.categories.slice(0, 3),
+    summary: shorten(paper.abstract, SUMMARY_CHARS),
+    reasons: reasonsSchema.parse(paper.reasons).map(explainReason),
+    ...paperLinks(paper),
+  }));
+  const best = papers[0]?.title ?? 'Papers for you';
+  const others = papers.length - 1;
+  return {
+    subject: shorten(best, SUBJECT_TITLE_CHARS) + (others > 0 ? ` and ${others} more` : ''),
+    preheader: papers
+      .slice(1, 4)
+      .map(({ title }) => shorten(title, 60))
+      .join(' · '),
+    editionLabel: editionLabel(digest.edition, digest.composedAt, subscriber.timezone),
+    frequency: subscriber.frequency,
+    intro: intro(digest, papers.length),
+    papers,
+    topics: [...subscriber.topicNames, ...subscriber.keywords],
+    links: {
+      web: digest.digestId
+        ? links.url({ purpose: 'digest', id: digest.digestId, version: 0 })
+        : `${sender.publicUrl}/`,
+      preferences: links.url({ purpose: 'preferences', id, version }),
+      pause: links.url({ purpose: 'pause', id, version }),
+      unsubscribe: links.url({ purpose: 'unsubscribe', id, version }),
+    },
+    sender: { name: sender.from.name || 'Paperboy', postalAddress: sender.postalAddress },
+    siteUrl: `${sender.publicUrl}/`,
+  };
+}
+
+function editionLabel(edition: string, composedAt: Date, timezone: string): string {
+  const week = /^(\d{4})-W(\d\d)$/.exec(edition);
+  return week ? `Week ${Number(week[2])}, ${week[1]}` : longDate(composedAt, timezone);
+}
+
+function intro({ edition, filled }: DigestSource['digest'], count: number): string {
+  const papers = count === 1 ? 'One paper' : `${count} papers`;
+  if (filled) return 'Little that is new matches what you chose, so here is what is trending now.';
+  if (edition === 'first') return `Your first digest: ${papers.toLowerCase()} for you, best first.`;
+  return `${papers} for you ${edition.includes('W') ? 'this week' : 'today'}, best first.`;
+}

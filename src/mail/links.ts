@@ -1,0 +1,89 @@
+/** The signed links that stand in mails: what each is for is part of what is signed. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/** A link made for one purpose opens nothing else. `digest` carries a digest's id, the others a subscriber's. */
+export type LinkPurpose = 'confirm' | 'preferences' | 'pause' | 'unsubscribe' | 'digest';
+
+export interface LinkClaims {
+  purpose: LinkPurpose;
+  id: number;
+  /** The subscriber's `tokenVersion` when the link was made; the caller compares. */
+  version: number;
+}
+
+export type LinkCheck = ({ result: 'valid' } & LinkClaims) | { result: 'expired' | 'invalid' };
+
+/** 16 of SHA-256's 32 bytes: beyond guessing, and short enough for a line of a text mail. */
+const MAC_BYTES = 16;
+
+interface SigningKey {
+  id: string;
+  secret: string;
+}
+
+/**
+ * The signer of one installation. `secrets` holds one or more, newest first: the first signs, all verify,
+ * so a key is rotated by putting a new one in front.
+ */
+export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]; publicUrl: string }) {
+  const keys: SigningKey[] = secrets.map((secret) => ({
+    id: createHash('sha256').update(`key-id:${secret}`).digest('base64url').slice(0, 4),
+    secret,
+  }));
+  const signing = keys[0];
+  if (!signing) throw new Error('createLinks needs a secret');
+
+  /** `expiresAt` null: never. */
+  function sign({ purpose, id, version }: LinkClaims, expiresAt: Date | null = null): string {
+    const seconds = expiresAt ? Math.floor(expiresAt.getTime() / 1000) : 0;
+    const payload = [signing?.id, id.toString(36), version.toString(36), seconds.toString(36)].join('.');
+    return `${payload}.${mac(signing as SigningKey, purpose, payload)}`;
+  }
+
+  function check(token: string, purpose: LinkPurpose, now: Date): LinkCheck {
+    const cut = token.lastIndexOf('.');
+    const payload = token.slice(0, Math.max(0, cut));
+    const [keyId, id, version, seconds, ...rest] = payload.split('.');
+    const key = keys.find((candidate) => candidate.id === keyId);
+    if (!key || !id || !version || !seconds || rest.length > 0 || token.length > 200)
+      return { result: 'invalid' };
+    if (!same(token.slice(cut + 1), mac(key, purpose, payload))) return { result: 'invalid' };
+    const expires = Number.parseInt(seconds, 36);
+    if (expires !== 0 && expires * 1000 < now.getTime()) return { result: 'expired' };
+    return { result: 'valid', purpose, id: Number.parseInt(id, 36), version: Number.parseInt(version, 36) };
+  }
+
+  const path: Record<LinkPurpose, string> = {
+    confirm: 'confirm',
+    preferences: 'preferences',
+    pause: 'pause',
+    unsubscribe: 'unsubscribe',
+    digest: 'digests',
+  };
+
+  return {
+    sign,
+    check,
+    url: (claims: LinkClaims, expiresAt: Date | null = null) =>
+      `${publicUrl}/${path[claims.purpose]}/${sign(claims, expiresAt)}`,
+    /** A short proof for the local part of an address or a Message-ID, which servers may lower-case: hex only. */
+    proof: (purpose: string, id: number) =>
+      createHmac('sha256', signing.secret).update(`${purpose}:${id}`).digest('hex').slice(0, 16),
+  };
+}
+
+export type Links = ReturnType<typeof createLinks>;
+
+function mac(key: SigningKey, purpose: LinkPurpose, payload: string): string {
+  return createHmac('sha256', key.secret)
+    .update(`${purpose}\0${payload}`)
+    .digest()
+    .subarray(0, MAC_BYTES)
+    .toString('base64url');
+}
+
+function same(given: string, expected: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(expected);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

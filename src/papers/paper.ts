@@ -1,0 +1,91 @@
+/** The one paper type that every source returns, and what makes two records the same paper. */
+import { z } from 'zod';
+
+/** A link that may be shown to readers: http(s) only, so a hostile feed can't plant `javascript:`. */
+const webUrl = z.string().max(2000).refine(isWebUrl, 'must be an http(s) address');
+
+export const paperSchema = z.object({
+  /** Who told us: `hf`, `arxiv`, `seed`, `file`. */
+  source: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
+  /** The source's own id for it, unique within the source. */
+  externalId: z.string().min(1).max(300),
+  arxivId: z.string().max(40).nullable().default(null),
+  /** arXiv's version number; 1 where the source gives none. */
+  version: z.number().int().min(1).max(1000).default(1),
+  doi: z.string().max(300).nullable().default(null),
+  title: z.string().min(1).max(1000),
+  abstract: z.string().max(20_000).default(''),
+  /** Full names in the paper's order. */
+  authors: z.array(z.string().min(1).max(200)).max(5000).default([]),
+  /** arXiv categories as arXiv spells them, primary first: `cs.CL`. */
+  categories: z.array(z.string().max(40)).max(40).default([]),
+  /** Of its first version; null where the source doesn't tell. */
+  publishedAt: z.date().nullable().default(null),
+  url: webUrl.nullable().default(null),
+  codeUrl: webUrl.nullable().default(null),
+  /** What the source counted when it was asked; null where it doesn't count such a thing. */
+  trend: z
+    .object({
+      observedAt: z.date(),
+      /** When the source began to show the paper, the start of its clock. */
+      listedAt: z.date(),
+      upvotes: z.number().int().min(0).nullable().default(null),
+      comments: z.number().int().min(0).nullable().default(null),
+      githubStars: z.number().int().min(0).nullable().default(null),
+    })
+    .nullable()
+    .default(null),
+});
+
+export type Paper = z.infer<typeof paperSchema>;
+
+function isWebUrl(value: string): boolean {
+  try {
+    const { protocol } = new URL(value);
+    return protocol === 'https:' || protocol === 'http:';
+  } catch {
+    return false;
+  }
+}
+
+/** What may stand before and after an id in addresses, DOIs (`10.48550/arXiv.2412.07720`) and prose. */
+const BEFORE = String.raw`(?:^|[/:\s([]|arxiv\.)`;
+const AFTER = String.raw`(?:v(\d{1,3}))?(?:\.pdf)?(?=$|[\s?#/)\],;]|\.(?!\d))`;
+/** Two digits of year, then a month, so that few other numbers pass for an id. */
+const ARXIV_NEW = new RegExp(String.raw`${BEFORE}(\d{2}(?:0[1-9]|1[0-2])\.\d{4,5})${AFTER}`, 'i');
+const ARXIV_OLD = new RegExp(String.raw`${BEFORE}([a-z][a-z-]*(?:\.[a-z]{2})?\/\d{7})${AFTER}`, 'i');
+
+/**
+ * Reads an arXiv id, old or new style, with or without version, bare or inside a URL.
+ * Returns the id without its version in lower case, or null where there is none.
+ */
+export function parseArxivId(text: string): { id: string; version: number | null } | null {
+  const match = ARXIV_NEW.exec(text) ?? ARXIV_OLD.exec(text);
+  if (!match?.[1]) return null;
+  // Old ids may carry a subject class (math.GT/0309136) that is not part of the identity.
+  const id = match[1].toLowerCase().replace(/\.[a-z]{2}\//, '/');
+  return { id, version: match[2] ? Number(match[2]) : null };
+}
+
+/**
+ * The identity by which records from all sources join to one row:
+ * the arXiv id, else the DOI, else a fingerprint of title and first author.
+ */
+export function canonicalKey(paper: Pick<Paper, 'arxivId' | 'doi' | 'title' | 'authors'>): string {
+  // arXiv registers DOIs too; a source that knows only that one must not make a second paper.
+  const arxivId = paper.arxivId ?? (paper.doi?.startsWith('10.48550/') ? parseArxivId(paper.doi)?.id : null);
+  if (arxivId) return `arxiv:${arxivId}`;
+  if (paper.doi) return `doi:${paper.doi.toLowerCase()}`;
+  const words = (text: string) =>
+    text
+      .normalize('NFKD')
+      .replace(/\p{M}/gu, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim();
+  const surname =
+    words(paper.authors[0] ?? '')
+      .split(' ')
+      .at(-1) ?? '';
+  return `title:${words(paper.title)}|${surname}`;
+}

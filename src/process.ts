@@ -1,0 +1,51 @@
+/** The life of a long-running process: start, a signal, an orderly end within a few seconds. */
+import { AppError } from './errors.ts';
+
+export type Closer = () => unknown;
+
+/** Ctrl-C has to end within 5 s whatever hangs; what is cut off is picked up at the next start. */
+const END_WITHIN_MS = 4500;
+
+/**
+ * Runs `start`, which adds to `closers` whatever must be closed at the end, newest first.
+ * An AppError ends the process with its sentence alone; anything else with its stack.
+ */
+export async function runProcess(name: string, start: (closers: Closer[]) => Promise<void>): Promise<void> {
+  const closers: Closer[] = [];
+  let ending = false;
+  let starting: Promise<void> = Promise.resolve();
+  const end = async (exitCode: number) => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(exitCode || 1), END_WITHIN_MS).unref();
+    // A signal during the start: what is being opened must be known before it can be closed.
+    await starting.catch(() => {});
+    for (const closer of closers.reverse()) {
+      try {
+        await closer();
+      } catch (error) {
+        console.error(`Closing was not orderly: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+    process.exit(exitCode);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (!ending) console.log(`\nEnding ${name} …`);
+      void end(0);
+    });
+  }
+  starting = start(closers);
+  try {
+    await starting;
+  } catch (error) {
+    if (!ending) console.error(describeError(error));
+    await end(1);
+  }
+}
+
+/** One sentence for what an operator can mend, the stack for what they can't. */
+export function describeError(error: unknown): string {
+  if (error instanceof AppError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

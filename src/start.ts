@@ -1,0 +1,39 @@
+/** ENTRY: everything in one process, with an embedded part for whatever is not configured. */
+import { startWorkers } from '../workers/workers.ts';
+import { buildApp } from './app.ts';
+import { loadConfig } from './config.ts';
+import { openContext } from './context.ts';
+import { prepareFirstRun } from './first-run.ts';
+import { assertPortFree, listen } from './listen.ts';
+import { runProcess } from './process.ts';
+
+await runProcess('Paperboy', async (closers) => {
+  const config = loadConfig();
+  // Before anything slow: a port in use is the likeliest mistake.
+  await assertPortFree(config);
+  console.log('Starting Paperboy …');
+  const { ctx, close } = await openContext(config, { mode: 'own', say: console.log });
+  closers.push(close);
+  await prepareFirstRun(ctx, console.log);
+  const workers = await startWorkers(ctx);
+  closers.push(workers.close);
+  const app = await buildApp(ctx);
+  closers.push(() => app.close());
+  await listen(app, config);
+  const parts = [
+    config.databaseUrl ? 'your Postgres' : `embedded Postgres in ${config.dataDir}`,
+    config.redisUrl ? 'queue on Redis' : 'queue on Postgres',
+    config.smtpUrl ? 'mail through SMTP_URL' : 'mail to the local mailbox',
+  ];
+  console.log(
+    [
+      '',
+      `  Site      ${config.publicUrl}`,
+      ...(ctx.mailbox ? [`  Mailbox   ${config.publicUrl}/mailbox`] : []),
+      `  Runs on   ${parts.join(', ')}`,
+      '',
+      '  Ctrl-C ends it; the data stays.',
+      '',
+    ].join('\n'),
+  );
+});

@@ -1,0 +1,82 @@
+/** A stranger asks for the digest: remember what they chose and send the mail that asks them to confirm. */
+import type { Context } from '../context.ts';
+import type { Sql } from '../db/client.ts';
+import { enqueueSends } from '../hints.ts';
+import { hashAddress } from '../mail/address.ts';
+import {
+  type ConsentVia,
+  findSubscriberByEmail,
+  insertConsents,
+  insertServiceDelivery,
+  insertSubscribers,
+  isSuppressed,
+  replaceProfiles,
+  type Subscriber,
+  updateSubscriber,
+} from './subscribers.repo.ts';
+import { type Subscription, scheduledWeekdays } from './subscription-input.ts';
+import { getTopicIds } from './topics.ts';
+
+/** Someone else can type an address again and again; its owner gets at most one mail in this time. */
+const CONFIRM_EVERY_MS = 10 * 60_000;
+const ALREADY_SUBSCRIBED_EVERY_MS = 24 * 3600_000;
+
+/**
+ * Does the same for a known and an unknown address as far as the caller can see.
+ * Throws AppError `INPUT_INVALID` for an unknown topic.
+ */
+export async function subscribe(ctx: Context, input: Subscription, via: ConsentVia): Promise<void> {
+  const now = ctx.now();
+  const deliveryId = await ctx.db.transaction(async (tx) => {
+    const { subscriber, stored } = await store(tx, input, via, now);
+    if (await isSuppressed(tx, subscriber.emailHash)) return null;
+    const [kind, every] = stored
+      ? (['confirm', CONFIRM_EVERY_MS] as const)
+      : (['already_subscribed', ALREADY_SUBSCRIBED_EVERY_MS] as const);
+    const unlessAfter = new Date(now.getTime() - every);
+    ctx.log.info({ event: 'subscriber.requested', subscriberId: subscriber.id, via });
+    return insertServiceDelivery(tx, { kind, subscriberId: subscriber.id, now, unlessAfter });
+  });
+  if (deliveryId !== null) await enqueueSends(ctx, [deliveryId], 'waiting');
+}
+
+/** Stores the request without a mail; the subscriber's id, or null where they are active already or suppressed. */
+export async function storeRequest(
+  ctx: Context,
+  input: Subscription,
+  via: ConsentVia,
+): Promise<number | null> {
+  return ctx.db.transaction(async (tx) => {
+    if (await isSuppressed(tx, hashAddress(input.email.key))) return null;
+    const { subscriber, stored } = await store(tx, input, via, ctx.now());
+    return stored ? subscriber.id : null;
+  });
+}
+
+/** `stored` is false for an active subscriber, whose choices stay: whoever typed the address may not be its owner. */
+async function store(
+  tx: Sql,
+  input: Subscription,
+  via: ConsentVia,
+  now: Date,
+): Promise<{ subscriber: Subscriber; stored: boolean }> {
+  const topicIds = await getTopicIds(tx, input.topics);
+  const wishes = {
+    email: input.email.address,
+    frequency: input.frequency,
+    weekdays: scheduledWeekdays(input),
+    hour: input.hour,
+    timezone: input.timezone,
+  };
+  const emailHash = hashAddress(input.email.key);
+  await insertSubscribers(tx, [
+    { ...wishes, emailKey: input.email.key, emailHash, status: 'pending', createdAt: now },
+  ]);
+  const subscriber = await findSubscriberByEmail(tx, input.email.key);
+  if (!subscriber) throw new Error('a subscriber vanished inside a transaction');
+  if (subscriber.status === 'active') return { subscriber, stored: false };
+  await updateSubscriber(tx, subscriber.id, { ...wishes, status: 'pending', nextDueAt: null });
+  await replaceProfiles(tx, [{ subscriberId: subscriber.id, words: { keywords: input.keywords }, topicIds }]);
+  await insertConsents(tx, [{ subscriberId: subscriber.id, action: 'requested', via, createdAt: now }]);
+  return { subscriber, stored: true };
+}

@@ -1,0 +1,112 @@
+/** What a person may ask for when subscribing or changing preferences; form, API, CLI and CSV all go through here. */
+import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { parseAddress } from '../mail/address.ts';
+import { isTimezone } from './schedule.ts';
+
+/** A line break or other control character has no place in any field, and would forge headers or lines elsewhere. */
+const line = (max: number) =>
+  z
+    .string()
+    .max(max, `must have at most ${max} characters`)
+    .refine(
+      (value) => !/[\p{Cc}\u2028\u2029]/u.test(value),
+      'must not contain line breaks or control characters',
+    );
+
+const MAX_PHRASES = 100;
+const phrases = z
+  .array(line(120))
+  .max(MAX_PHRASES, `must be at most ${MAX_PHRASES}`)
+  .transform((values) => [...new Set(values.map((value) => value.trim()).filter((value) => value !== ''))]);
+
+const email = line(320).transform((value, context) => {
+  const parsed = parseAddress(value);
+  if (parsed) return { address: parsed.address, key: parsed.normalised };
+  context.addIssue({ code: 'custom', message: 'is not a mail address we can send to' });
+  return z.NEVER;
+});
+
+const whole = (min: number, max: number) =>
+  z.coerce
+    .number({ error: `must be a number from ${min} to ${max}` })
+    .int(`must be a whole number from ${min} to ${max}`)
+    .min(min, `must be from ${min} to ${max}`)
+    .max(max, `must be from ${min} to ${max}`);
+
+const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
+
+const wishes = {
+  topics: z.array(line(80)).max(200, 'must be at most 200').default([]),
+  keywords: phrases.default([]),
+  frequency: z.enum(['daily', 'weekly'], { error: 'must be daily or weekly' }).default('daily'),
+  /** The day of a weekly digest, 0 is Sunday. */
+  weekday: whole(0, 6).default(1),
+  /** The days of a daily digest. */
+  weekdays: z
+    .array(whole(0, 6))
+    .max(7, 'must be at most 7 days')
+    .optional()
+    .transform((days) => (days && days.length > 0 ? [...new Set(days)].sort() : EVERY_DAY)),
+  hour: whole(0, 23).default(8),
+  timezone: line(64).refine(isTimezone, 'is not a time zone we know, such as Europe/Berlin').default('UTC'),
+};
+
+const subscriptionSchema = z.object({ email, ...wishes });
+
+const preferencesSchema = z.object({
+  ...wishes,
+  excludedWords: phrases.default([]),
+  authors: phrases.default([]),
+  paperCount: whole(3, 20).default(10),
+  pickiness: z.enum(['low', 'medium', 'high'], { error: 'must be low, medium or high' }).default('medium'),
+});
+
+export type Subscription = z.output<typeof subscriptionSchema>;
+export type Preferences = z.output<typeof preferencesSchema>;
+
+export interface FieldFault {
+  field: string;
+  message: string;
+}
+
+/** Either the parsed input or what is wrong with it, one fault a field, in the order of the fields. */
+export type Parsed<T> = { ok: true; value: T } | { ok: false; faults: FieldFault[] };
+
+export function parseSubscription(input: unknown): Parsed<Subscription> {
+  return parse(subscriptionSchema, input);
+}
+
+export function parsePreferences(input: unknown): Parsed<Preferences> {
+  return parse(preferencesSchema, input);
+}
+
+/** The same rules for the description of the API. */
+export function subscriptionJsonSchema(): Record<string, unknown> {
+  const { $schema, ...schema } = z.toJSONSchema(subscriptionSchema, { io: 'input', unrepresentable: 'any' });
+  return schema;
+}
+
+/** The first fault as an error, for callers that show one sentence. */
+export function inputError(faults: readonly FieldFault[]): AppError {
+  const [first] = faults;
+  const sentence = faults.map(({ field, message }) => `${field} ${message}`).join('; ');
+  return new AppError('INPUT_INVALID', `${sentence}.`, { field: first?.field });
+}
+
+/** The weekdays of the schedule: one for weekly, the chosen ones for daily. */
+export function scheduledWeekdays(input: Pick<Subscription, 'frequency' | 'weekday' | 'weekdays'>): number[] {
+  return input.frequency === 'weekly' ? [input.weekday] : input.weekdays;
+}
+
+function parse<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return { ok: true, value: result.data };
+  const faults = new Map<string, string>();
+  for (const { path, message } of result.error.issues) {
+    const field = String(path[0] ?? 'body');
+    if (!faults.has(field))
+      faults.set(field, message.startsWith('Invalid input') ? 'is missing or of the wrong kind' : message);
+  }
+  return { ok: false, faults: [...faults].map(([field, message]) => ({ field, message })) };
+}

@@ -1,0 +1,265 @@
+/**
+ * One view for each mail and page. Start-up fills every template with its own, so that a broken template stops the
+ * process instead of a send; previews and the golden tests use them too. Titles, authors and figures are real; sentences are ours.
+ */
+import type {
+  AlreadySubscribedView,
+  ConfirmView,
+  DigestView,
+  ListedPaper,
+  PageBase,
+  PageViews,
+  PreferenceValues,
+  SubscribeValues,
+  TopicGroup,
+} from './template-views.ts';
+
+const siteUrl = 'https://paperboy.example.org';
+const sender = { name: 'The Reading Group', postalAddress: '12 Library Lane, 10115 Berlin, Germany' };
+const frequencySentence = 'every day at 08:00, Europe/Berlin';
+const topicNames = ['Vision-language-action models', 'World models', 'AI agents'];
+
+const digest: DigestView = {
+  subject: 'From RLVR to RLSVR, and 4 more papers for you',
+  preheader:
+    'Self-verifiable rewards for open-ended tasks; touch for robot policies; agents that work for hours',
+  editionLabel: 'Tuesday, 4 August 2026',
+  frequency: 'daily',
+  intro: 'Five papers for you, chosen from 412 that came out or moved since yesterday.',
+  papers: [
+    {
+      rank: 1,
+      title:
+        'From RLVR to RLSVR: Task Transformation Induces Self-Verifiable Rewards for Open-Ended LLM Self-Improvement',
+      authors: 'Qinsi Wang, Jing Shi, Huazheng Wang +8',
+      published: '26 Jul 2026',
+      categories: ['cs.LG', 'cs.CL'],
+      summary:
+        'Turns open-ended tasks into ones whose answers a model can check by itself, so that reinforcement learning works where no verifier exists. The gains hold on writing and planning, not only on mathematics.',
+      reasons: ['matches AI agents', '58 upvotes in 9 hours', 'like OpenVLA, which you liked'],
+      abstractUrl: 'https://arxiv.org/abs/2607.23802',
+      pdfUrl: 'https://arxiv.org/pdf/2607.23802',
+      codeUrl: 'https://github.com/example/rlsvr',
+      moreUrl: `${siteUrl}/f/sample-1?more`,
+      lessUrl: `${siteUrl}/f/sample-1?less`,
+    },
+    {
+      rank: 2,
+      title: 'N₀-VTLA: Scaling Vision-Tactile-Language-Action Model with Latent Tactile Tokens',
+      authors: 'NeoteAI Team, Fudan TEAI Team',
+      published: '26 Jul 2026',
+      categories: ['cs.RO'],
+      summary:
+        'Adds touch to a robot policy that sees and reads, as a few learned tokens instead of raw sensor frames. Contact-rich tasks such as plugging in a cable profit the most.',
+      reasons: ['matches Vision-language-action models', '45 upvotes'],
+      abstractUrl: 'https://arxiv.org/abs/2607.23782',
+      pdfUrl: 'https://arxiv.org/pdf/2607.23782',
+      codeUrl: 'https://github.com/example/vtla',
+      moreUrl: `${siteUrl}/f/sample-2?more`,
+      lessUrl: `${siteUrl}/f/sample-2?less`,
+    },
+    {
+      rank: 3,
+      title: 'LongHorizon-Harness: Advancing Long-Horizon Agents for Real-World Tasks',
+      authors: 'Ziyu Ma, Hailang Huang, Shun Zou +5',
+      published: '3 Aug 2026',
+      categories: ['cs.AI'],
+      summary:
+        'A harness that keeps an agent on course through tasks of several hours: it writes down what is settled, checks it against the goal, and goes back when the two part ways.',
+      reasons: ['matches AI agents', '93 upvotes, the most of the day'],
+      abstractUrl: 'https://arxiv.org/abs/2608.01964',
+      pdfUrl: 'https://arxiv.org/pdf/2608.01964',
+      codeUrl: null,
+    },
+    {
+      rank: 4,
+      title: 'QQWorld: Quantile-Quantile Matching for World Model Regularization',
+      authors: 'Zhoushun Yu, Xiaoyu Hu, Xiangyu Xu',
+      published: '30 Jul 2026',
+      categories: ['cs.LG', 'cs.CV'],
+      summary:
+        'Keeps the latent space of a world model from collapsing by matching its quantiles to those of a normal distribution: one line of loss, no second network.',
+      reasons: ['matches World models'],
+      abstractUrl: 'https://arxiv.org/abs/2607.28415',
+      pdfUrl: null,
+      codeUrl: null,
+    },
+    {
+      rank: 5,
+      title: 'Mental World Modeling',
+      authors: 'Hao Fei, Yiran Zhao',
+      published: '29 Jul 2026',
+      categories: ['cs.AI', 'cs.CL'],
+      summary: 'Asks what it would take for a model to represent what others believe, want and intend.',
+      reasons: ['matches World models', 'new from an author you follow'],
+      abstractUrl: 'https://arxiv.org/abs/2607.27201',
+      pdfUrl: 'https://arxiv.org/pdf/2607.27201',
+      codeUrl: null,
+    },
+  ],
+  topics: topicNames,
+  links: {
+    web: `${siteUrl}/digests/sample`,
+    preferences: `${siteUrl}/preferences/sample`,
+    pause: `${siteUrl}/pause/sample`,
+    unsubscribe: `${siteUrl}/unsubscribe/sample`,
+  },
+  sender,
+  siteUrl,
+};
+
+const confirm: ConfirmView = {
+  confirmUrl: `${siteUrl}/confirm/sample.c2FtcGxlLXRva2Vu`,
+  topics: topicNames,
+  frequencySentence,
+  siteUrl,
+  sender,
+  expiresIn: '7 days',
+};
+
+const alreadySubscribed: AlreadySubscribedView = {
+  preferencesUrl: digest.links.preferences,
+  unsubscribeUrl: digest.links.unsubscribe,
+  siteUrl,
+  sender,
+};
+
+export const sampleMails = { digest, confirm, alreadySubscribed };
+
+const base: PageBase = { site: { publicUrl: siteUrl, assetVersion: 'sample' } };
+const timezones = ['America/New_York', 'Asia/Tokyo', 'Europe/Berlin', 'UTC'];
+
+const topicGroups: TopicGroup[] = [
+  {
+    name: 'Popular',
+    topics: [
+      {
+        slug: 'vision-language-action-models',
+        name: 'Vision-language-action models',
+        description: 'Robot policies that see, read and act.',
+      },
+      { slug: 'world-models', name: 'World models', description: 'Models that predict how a scene goes on.' },
+      { slug: 'ai-agents', name: 'AI agents', description: 'Models that plan, use tools and finish tasks.' },
+    ],
+  },
+  {
+    name: 'Systems and theory',
+    topics: [
+      { slug: 'cs-db', name: 'Databases (cs.DB)', description: 'Storing, querying and trusting data.' },
+    ],
+  },
+];
+
+const subscribeValues: SubscribeValues = {
+  email: '',
+  topics: [],
+  keywords: '',
+  frequency: 'daily',
+  weekday: 1,
+  hour: 8,
+  timezone: 'UTC',
+};
+
+const preferenceValues: PreferenceValues = {
+  topics: ['world-models', 'ai-agents'],
+  keywords: 'tactile sensing, long context',
+  excludedWords: 'survey',
+  authors: 'Fei-Fei Li, Sergey Levine',
+  frequency: 'daily',
+  weekday: 1,
+  weekdays: [1, 2, 3, 4, 5],
+  hour: 8,
+  timezone: 'Europe/Berlin',
+  paperCount: 7,
+  pickiness: 'medium',
+};
+
+const figures = [
+  { upvotes: 58, comments: 2, githubStars: 138 },
+  { upvotes: 45, comments: 1, githubStars: 31 },
+  { upvotes: 93, comments: 2, githubStars: 51 },
+  { upvotes: 23, comments: 1, githubStars: null },
+  { upvotes: null, comments: null, githubStars: null },
+];
+const listed: ListedPaper[] = digest.papers.map(({ rank, reasons, moreUrl, lessUrl, ...paper }, i) => ({
+  ...paper,
+  ...(figures[i] ?? { upvotes: null, comments: null, githubStars: null }),
+  why: i === 2 ? 'most upvoted today' : '',
+}));
+
+export const samplePages: PageViews = {
+  landing: {
+    ...base,
+    days: [
+      { label: 'Today', date: '2026-08-04', papers: listed.slice(0, 3) },
+      { label: 'Monday, 3 August', date: '2026-08-03', papers: listed.slice(3) },
+    ],
+    topicGroups,
+    values: subscribeValues,
+    errors: [],
+    timezones,
+  },
+  checkInbox: { ...base, expiresIn: '7 days', mailboxUrl: null },
+  confirm: { ...base, actionUrl: '/confirm/sample', topics: topicNames, frequencySentence },
+  confirmed: {
+    ...base,
+    nextDigest: 'Your first digest comes on Wednesday, 5 August at 08:00 (Europe/Berlin).',
+    preferencesUrl: digest.links.preferences,
+  },
+  linkProblem: { ...base, reason: 'expired' },
+  preferences: {
+    ...base,
+    actionUrl: '/preferences/sample',
+    email: 'ada@example.org',
+    values: preferenceValues,
+    topicGroups,
+    errors: [],
+    timezones,
+    saved: true,
+    paused: null,
+    pauseUrl: digest.links.pause,
+    unsubscribeUrl: digest.links.unsubscribe,
+    exportUrl: null,
+    eraseUrl: null,
+  },
+  pause: { ...base, actionUrl: '/pause/sample', paused: null, preferencesUrl: digest.links.preferences },
+  unsubscribe: {
+    ...base,
+    actionUrl: '/unsubscribe/sample',
+    email: 'ada@example.org',
+    pauseUrl: digest.links.pause,
+  },
+  unsubscribed: { ...base, resubscribeUrl: '/resubscribe/sample' },
+  digest: { ...base, digest },
+  mailbox: {
+    ...base,
+    mails: [
+      {
+        from: 'Paperboy <digest@example.org>',
+        to: 'ada@example.org',
+        subject: 'Confirm your subscription to Paperboy',
+        received: '2026-08-04 08:00 UTC',
+        url: '/mailbox/sample',
+      },
+    ],
+  },
+  mailboxMail: {
+    ...base,
+    mail: {
+      from: 'Paperboy <digest@example.org>',
+      to: 'ada@example.org',
+      subject: 'Confirm your subscription to Paperboy',
+      received: '2026-08-04 08:00 UTC',
+      text: 'Hello Ada,\none more step.',
+    },
+    htmlUrl: '/mailbox/sample/html',
+    sourceUrl: '/mailbox/sample/source',
+  },
+  error: {
+    ...base,
+    status: 404,
+    heading: 'No such page',
+    message: 'There is nothing at this address.',
+    whatToDo: 'Look at today’s papers, or check the link for a missing piece.',
+  },
+};

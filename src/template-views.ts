@@ -1,0 +1,255 @@
+/**
+ * What each mail and page needs to know before it can be filled. Everything a reader sees is already text here:
+ * dates, counts and reasons are worded by the caller, and every URL was checked (http or https) when it came in.
+ */
+
+export interface Rendered {
+  html: string;
+  text: string;
+}
+
+export interface Sender {
+  name: string;
+  /** One line. Null leaves the line out. */
+  postalAddress: string | null;
+}
+
+export type Frequency = 'daily' | 'weekly';
+export type Pickiness = 'low' | 'medium' | 'high';
+
+export interface DigestPaper {
+  /** 1 for the best of this digest. */
+  rank: number;
+  title: string;
+  /** "A, B, C +5" */
+  authors: string;
+  /** "21 Nov 2026", or "" where it is not known. */
+  published: string;
+  categories: string[];
+  summary: string;
+  /** "matches vision-language-action models", "58 upvotes in 9 hours": joined with "; " after "Why:". */
+  reasons: string[];
+  abstractUrl: string;
+  pdfUrl: string | null;
+  codeUrl: string | null;
+  /** Signed links to "more like this" and "less like this"; absent or null leaves them out. */
+  moreUrl?: string | null;
+  lessUrl?: string | null;
+}
+
+export interface DigestView {
+  subject: string;
+  preheader: string;
+  /** "Tuesday, 24 November 2026" or "Week 48, 2026" */
+  editionLabel: string;
+  frequency: Frequency;
+  /** One sentence. */
+  intro: string;
+  papers: DigestPaper[];
+  /** Names of what the reader chose, for "you get this because…". */
+  topics: string[];
+  links: { web: string; preferences: string; pause: string; unsubscribe: string };
+  sender: Sender;
+  siteUrl: string;
+}
+
+export interface ConfirmView {
+  confirmUrl: string;
+  topics: string[];
+  /** "every day at 08:00, Europe/Berlin" */
+  frequencySentence: string;
+  siteUrl: string;
+  sender: Sender;
+  /** "7 days" */
+  expiresIn: string;
+}
+
+export interface AlreadySubscribedView {
+  preferencesUrl: string;
+  unsubscribeUrl: string;
+  siteUrl: string;
+  sender: Sender;
+}
+
+export interface PageBase {
+  site: {
+    publicUrl: string;
+    /** Goes into the query of every asset URL, so that assets can be cached for good. */
+    assetVersion: string;
+  };
+  /** What the browser tab says before "· Paperboy". Each page has its own when this is left out. */
+  title?: string;
+  /** Both are on for pages reached by a signed link unless said otherwise; off for landing, checkInbox, error. */
+  noindex?: boolean;
+  noReferrer?: boolean;
+}
+
+export interface TopicGroup {
+  name: string;
+  topics: { slug: string; name: string; description: string }[];
+}
+
+export interface FieldError {
+  /** The name of the form field, as in the values below. */
+  field: string;
+  message: string;
+}
+
+/** As typed. Comma separated lists stay one string, so that nothing is lost after an error. */
+export interface ScheduleValues {
+  /** Slugs. */
+  topics: string[];
+  keywords: string;
+  frequency: Frequency;
+  /** 0 is Sunday. */
+  weekday: number;
+  /** 0 to 23. */
+  hour: number;
+  timezone: string;
+}
+
+export interface SubscribeValues extends ScheduleValues {
+  email: string;
+}
+
+export interface PreferenceValues extends ScheduleValues {
+  excludedWords: string;
+  authors: string;
+  /** 3 to 20. */
+  paperCount: number;
+  pickiness: Pickiness;
+  /** Days of a daily digest, 0 is Sunday. */
+  weekdays: number[];
+}
+
+export interface ListedPaper {
+  title: string;
+  authors: string;
+  summary: string;
+  upvotes: number | null;
+  comments: number | null;
+  githubStars: number | null;
+  /** "" leaves the line out. */
+  why: string;
+  abstractUrl: string;
+  pdfUrl: string | null;
+  codeUrl: string | null;
+  categories: string[];
+  published: string;
+}
+
+export interface TrendingDay {
+  /** "Today", "Monday, 23 November" */
+  label: string;
+  /** YYYY-MM-DD */
+  date: string;
+  papers: ListedPaper[];
+}
+
+export interface LandingPage extends PageBase {
+  days: TrendingDay[];
+  topicGroups: TopicGroup[];
+  values: SubscribeValues;
+  errors: FieldError[];
+  timezones: string[];
+}
+
+export interface CheckInboxPage extends PageBase {
+  /** "7 days" */
+  expiresIn: string;
+  /** Where mail is caught when no mail server is set. */
+  mailboxUrl: string | null;
+}
+
+/** `actionUrl` is where the one button of a page posts to: a GET never changes anything. */
+export interface ConfirmPage extends PageBase {
+  actionUrl: string;
+  topics: string[];
+  frequencySentence: string;
+}
+
+export interface ConfirmedPage extends PageBase {
+  /** A whole sentence: "Your first digest comes on Wednesday, 25 November at 08:00 (Europe/Berlin)." */
+  nextDigest: string;
+  preferencesUrl: string;
+}
+
+export interface LinkProblemPage extends PageBase {
+  reason: 'invalid' | 'expired';
+}
+
+export interface PreferencesPage extends PageBase {
+  actionUrl: string;
+  email: string;
+  values: PreferenceValues;
+  topicGroups: TopicGroup[];
+  errors: FieldError[];
+  timezones: string[];
+  saved: boolean;
+  /** "paused until 1 December 2026", or null while mail flows. */
+  paused: string | null;
+  pauseUrl: string;
+  unsubscribeUrl: string;
+  exportUrl?: string | null;
+  eraseUrl?: string | null;
+}
+
+/** The form posts `until`: week, month, resumed (until the reader comes back) or now (go on). */
+export interface PausePage extends PageBase {
+  actionUrl: string;
+  /** "paused until 1 December 2026", or null while mail flows. */
+  paused: string | null;
+  preferencesUrl: string;
+}
+
+export interface UnsubscribePage extends PageBase {
+  actionUrl: string;
+  email: string;
+  pauseUrl: string;
+}
+
+export interface UnsubscribedPage extends PageBase {
+  /** Where the undo button posts to; null where it can't be undone. */
+  resubscribeUrl: string | null;
+}
+
+export interface DigestPage extends PageBase {
+  digest: DigestView;
+}
+
+/** The local mailbox, where no mail server is set. */
+export interface MailboxPage extends PageBase {
+  mails: { from: string; to: string; subject: string; received: string; url: string }[];
+}
+
+export interface MailboxMailPage extends PageBase {
+  mail: { from: string; to: string; subject: string; received: string; text: string };
+  /** Null for a mail without HTML. */
+  htmlUrl: string | null;
+  sourceUrl: string;
+}
+
+export interface ErrorPage extends PageBase {
+  status: number;
+  heading: string;
+  message: string;
+  whatToDo: string;
+}
+
+export interface PageViews {
+  landing: LandingPage;
+  checkInbox: CheckInboxPage;
+  confirm: ConfirmPage;
+  confirmed: ConfirmedPage;
+  linkProblem: LinkProblemPage;
+  preferences: PreferencesPage;
+  pause: PausePage;
+  unsubscribe: UnsubscribePage;
+  unsubscribed: UnsubscribedPage;
+  digest: DigestPage;
+  mailbox: MailboxPage;
+  mailboxMail: MailboxMailPage;
+  error: ErrorPage;
+}
+
+export type PageName = keyof PageViews;

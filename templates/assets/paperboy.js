@@ -1,0 +1,89 @@
+// What the forms gain from a script: the browser's time zone, a filter over the topics, and chips for the chosen ones.
+// Everything works without it; nothing here is needed to subscribe.
+
+// After a refused form, the reader starts at what went wrong.
+const problems = document.querySelector('[data-problems]');
+problems?.focus();
+
+// Only a first visit gets a guess: a form that came back, or was saved before, holds the reader's own choice.
+const zone = document.querySelector('[data-timezone]');
+if (zone && zone.value === 'UTC' && !problems && document.body.classList.contains('on-landing')) {
+  const guess = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  // Browsers and servers disagree on a few spellings (Kolkata, Calcutta), so only a zone on the list is taken.
+  if ([...zone.options].some((option) => option.value === guess)) zone.value = guess;
+}
+
+for (const picker of document.querySelectorAll('[data-topics]')) {
+  const filter = picker.querySelector('[type=search]');
+  const count = picker.querySelector('[data-count]');
+  const none = picker.querySelector('[data-none]');
+  const chips = picker.querySelector('[data-chips]');
+  const boxes = [...picker.querySelectorAll('[name=topics]')];
+  const groups = [...picker.querySelectorAll('details')].map((details) => ({
+    details,
+    size: details.querySelector('summary small'),
+    openBefore: details.open,
+    topics: [...details.querySelectorAll('.topic')].map((label) => ({ label, words: label.textContent.toLowerCase() })),
+  }));
+  const nameOf = (box) => box.closest('.topic').querySelector('b').textContent;
+  let filtering = false;
+
+  const applyFilter = () => {
+    const wanted = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    if (wanted.length && !filtering) for (const group of groups) group.openBefore = group.details.open;
+    let found = 0;
+    for (const { details, size, openBefore, topics } of groups) {
+      let hits = 0;
+      for (const { label, words } of topics) {
+        const hit = wanted.every((word) => words.includes(word));
+        label.hidden = !hit;
+        if (hit) hits += 1;
+      }
+      details.hidden = hits === 0;
+      size.textContent = hits;
+      if (wanted.length) details.open = hits > 0;
+      else if (filtering) details.open = openBefore;
+      found += hits;
+    }
+    filtering = wanted.length > 0;
+    none.parentElement.toggleAttribute('data-filtering', filtering);
+    none.hidden = found > 0;
+    count.textContent = filtering ? `${found} ${found === 1 ? 'topic matches' : 'topics match'}` : '';
+  };
+
+  const showChips = () => {
+    const chosen = boxes.filter((box) => box.checked);
+    chips.hidden = chosen.length === 0;
+    chips.replaceChildren(
+      ...chosen.map((box) => {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.textContent = `${nameOf(box)} ×`;
+        button.setAttribute('aria-label', `Remove ${nameOf(box)}`);
+        button.addEventListener('click', () => {
+          const index = chosen.indexOf(box);
+          box.checked = false;
+          showChips();
+          // The button is gone: its neighbour takes the focus, so that the keyboard does not fall back to the top.
+          const left = chips.querySelectorAll('button');
+          (left[Math.min(index, left.length - 1)] ?? filter).focus();
+        });
+        const item = document.createElement('li');
+        item.append(button);
+        return item;
+      }),
+    );
+  };
+
+  filter.closest('[data-filter]').hidden = false;
+  filter.addEventListener('input', applyFilter);
+  filter.addEventListener('keydown', (event) => {
+    if (event.key === 'Enter') event.preventDefault();
+  });
+  picker.addEventListener('change', (event) => {
+    if (event.target.name === 'topics') showChips();
+  });
+  // After "back", browsers put the ticks in again once the page has loaded.
+  addEventListener('pageshow', showChips);
+  showChips();
+}

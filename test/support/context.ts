@@ -1,0 +1,74 @@
+/** The one seam of the tests: a real context on a database of its own, with mail going to a real SMTP sink. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { inject } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { type Context, openContext } from '../../src/context.ts';
+import { createLogger } from '../../src/logger.ts';
+import { seedTopics } from '../../src/subscribers/seed-topics.ts';
+import { type MailSink, startMailSink } from './mail-sink.ts';
+
+export interface TestContext {
+  ctx: Context;
+  sink: MailSink;
+  /** Statements on the test's own database, to look at what is stored. */
+  sql: postgres.Sql;
+  close(): Promise<void>;
+}
+
+export interface TestOptions {
+  /** Environment variables on top of the test's own. */
+  env?: Record<string, string>;
+  now?: () => Date;
+  fetch?: typeof globalThis.fetch;
+  redisUrl?: string | null;
+  /** Without a sink, mail goes to the local mailbox. */
+  localMailbox?: boolean;
+}
+
+/** Topics are seeded, papers are not. */
+export async function createTestContext(options: TestOptions = {}): Promise<TestContext> {
+  const serverUrl = inject('postgresUrl');
+  const database = `paperboy_test_${randomBytes(6).toString('hex')}`;
+  const admin = postgres(serverUrl, { max: 1, onnotice: () => {} });
+  await admin.unsafe(`create database ${database}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  const sink = await startMailSink();
+  const dataDir = await mkdtemp(join(tmpdir(), 'paperboy-test-'));
+  const config = loadConfig({
+    DATABASE_URL: url.href,
+    DATA_DIR: dataDir,
+    PUBLIC_URL: 'https://papers.example.org',
+    MAIL_FROM: 'Paperboy <digest@example.org>',
+    SECRET_KEY: 'a secret for tests only',
+    SUBSCRIBE_LIMIT: '10000',
+    ...(options.localMailbox ? {} : { SMTP_URL: sink.url }),
+    ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
+    ...options.env,
+  });
+  const { ctx, close } = await openContext(config, {
+    mode: 'attach',
+    log: createLogger('silent'),
+    now: options.now,
+    fetch: options.fetch,
+  });
+  await seedTopics(ctx);
+  const sql = postgres(url.href, { max: 2, onnotice: () => {} });
+  return {
+    ctx,
+    sink,
+    sql,
+    async close() {
+      await close();
+      await sql.end();
+      await sink.close();
+      await admin.unsafe(`drop database ${database} with (force)`);
+      await admin.end();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

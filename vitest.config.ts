@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/services.ts'],
+    // Real services start and stop in these tests.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});

@@ -1,0 +1,39 @@
+/** Runs one queue's jobs: translates what use cases throw into what BullMQ does about it, and logs one line a job. */
+import type { Context } from '../src/context.ts';
+import { AppError } from '../src/errors.ts';
+import { type JobData, type QueueName, unretryable } from '../src/queues.ts';
+
+export interface RunningWorker {
+  close(): Promise<void>;
+}
+
+/** `run` is a use case; `concurrency` is how many of its jobs this process takes at once. */
+export function runQueue<N extends QueueName>(
+  ctx: Context,
+  queue: N,
+  concurrency: number,
+  run: (data: JobData<N>) => Promise<unknown>,
+): RunningWorker {
+  return ctx.queues.startWorker(
+    queue,
+    async (data, job) => {
+      const startedAt = performance.now();
+      const line = { queue, jobId: job.id, attempt: job.attemptsMade + 1 };
+      try {
+        await run(data);
+      } catch (error) {
+        const code = error instanceof AppError ? error.code : 'UNEXPECTED';
+        ctx.log.warn({
+          event: 'job.failed',
+          ...line,
+          code,
+          error: error instanceof Error ? error.message : String(error),
+        });
+        // An error of ours says whether trying again helps; of any other kind nobody knows, so it is tried.
+        throw error instanceof AppError && !error.retry ? unretryable(error) : error;
+      }
+      ctx.log.debug({ event: 'job.done', ...line, ms: Math.round(performance.now() - startedAt) });
+    },
+    { concurrency, onError: (error) => ctx.log.warn({ event: 'queue.error', queue, error: error.message }) },
+  );
+}

@@ -1,0 +1,33 @@
+/** All workers of one process, and their end. */
+import type { Context } from '../src/context.ts';
+import { runCompose } from './compose.ts';
+import { runIngest } from './ingest.ts';
+import { runRecover } from './recover.ts';
+import { setSchedules } from './schedules.ts';
+import { runSend } from './send.ts';
+import type { RunningWorker } from './worker.ts';
+
+/** BullMQ waits for running jobs without limit; what is cut off here goes on after its lease. */
+const CLOSE_WITHIN_MS = 3000;
+
+/** Starts every queue's worker and the schedules. `close` lets running jobs end, for 3 s at most. */
+export async function startWorkers(ctx: Context): Promise<RunningWorker> {
+  const workers = [runIngest(ctx), runCompose(ctx), runSend(ctx), runRecover(ctx)];
+  await setSchedules(ctx);
+  return { close: () => closeAll(workers) };
+}
+
+/** Only the senders, for a command that composes by itself and waits for its mails. */
+export function startSenders(ctx: Context): RunningWorker {
+  const senders = [runSend(ctx)];
+  return { close: () => closeAll(senders) };
+}
+
+async function closeAll(workers: readonly RunningWorker[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_WITHIN_MS);
+  });
+  await Promise.race([Promise.allSettled(workers.map((worker) => worker.close())), limit]);
+  clearTimeout(timer);
+}
