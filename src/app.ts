@@ -3,7 +3,7 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Context } from './context.ts';
 import { AppError } from './errors.ts';
 import { registerApi } from './http/api-routes.ts';
@@ -33,7 +33,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     trustProxy: ctx.config.http.trustProxy,
     bodyLimit: BODY_LIMIT_BYTES,
     // Fastify's own two lines a request would hold tokens; ours names the route instead.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 300 },
     // Requests under way may end, idle connections don't keep the process.
     forceCloseConnections: 'idle',

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { type Database, openDatabase } from './db/client.ts';
+import { prepareDataDir } from './db/data-dir.ts';
 import { openEmbeddedPostgres } from './db/embedded.ts';
 import { migrateDatabase } from './db/migrate.ts';
 import { getOrCreateSetting } from './db/settings.repo.ts';
@@ -60,7 +61,7 @@ export async function openContext(
     closers.push(closeDatabase);
     const queues = await openQueues({ redisUrl: config.redisUrl, databaseUrl, log });
     closers.push(queues.close);
-    const mailbox = config.smtpUrl ? null : await openLocalMailbox(join(config.dataDir, 'mailbox'), now);
+    const mailbox = config.smtpUrl ? null : await openMailbox(config, now);
     if (mailbox) closers.push(mailbox.close);
     const mailer = createMailer({
       smtpUrl: config.smtpUrl ?? mailbox?.smtpUrl ?? '',
@@ -101,6 +102,10 @@ async function embeddedDatabase(
   });
   closers.push(postgres.stop);
   return postgres.url;
+}
+
+async function openMailbox({ dataDir }: Config, now: () => Date): Promise<LocalMailbox> {
+  return openLocalMailbox(join(await prepareDataDir(dataDir), 'mailbox'), now);
 }
 
 /** SECRET_KEY (several, newest first, separated by commas), or one made once and shared through the database. */

@@ -42,7 +42,9 @@ export async function pickAccount(): Promise<Account | undefined> {
       // A container may know the account and still be forbidden to change to it.
       await runAs(account, '/bin/sh', ['-c', ':']);
       return account;
-    } catch {}
+    } catch {
+      // No such account, or none that we may become: the next one may do.
+    }
   }
   throw new AppError(
     'EMBEDDED_POSTGRES_FAILED',

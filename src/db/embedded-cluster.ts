@@ -21,7 +21,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../errors.ts';
-import { dataDirUnusable, isRoot, makeFolder } from './data-dir.ts';
+import { dataDirUnusable, describeReason, errorCode, isRoot, makeFolder } from './data-dir.ts';
 import { type Account, canKeepFilesIn, giveTo, pickAccount, runAs } from './embedded-account.ts';
 import type { Binaries } from './embedded-binaries.ts';
 
@@ -70,6 +70,7 @@ export async function chooseCluster(dataDir: string, account: Account | undefine
       await writeFile(join(dataDir, MARKER), text, { flag: 'wx' });
       return describe(dataDir, place);
     } catch {
+      await rm(join(dataDir, MARKER), { force: true });
       await rm(place, { recursive: true, force: true });
     }
   }
@@ -112,7 +113,16 @@ export async function ensureCluster(
   say: (sentence: string) => void,
 ): Promise<void> {
   const { dataDir, pgData, passwordFile } = cluster;
-  const version = await readFile(join(pgData, 'PG_VERSION'), 'utf8').catch(() => undefined);
+  const version = await readFile(join(pgData, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
+    // Only a file that is surely not there makes this a first start.
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw dataDirUnusable(
+      dataDir,
+      `${pgData} cannot be read (${describeReason(error)})`,
+      OTHER_ACCOUNT,
+      error,
+    );
+  });
   if (version !== undefined) return requireVersion(pgData, version.trim(), binaries.major);
   const content = await readdir(pgData).catch(() => undefined);
   if (content?.length)
@@ -123,9 +133,8 @@ export async function ensureCluster(
     );
   if (content) await rmdir(pgData);
 
-  say(
-    `First start: making the database in ${pgData}${account ? `, for Postgres to run as uid ${account.uid}` : ''}.`,
-  );
+  const runsAs = account ? ` (Postgres refuses to run as root, so it runs as uid ${account.uid})` : '';
+  say(`First start: making the database in ${pgData}${runsAs}.`);
   await rm(passwordFile, { force: true });
   await writeFile(passwordFile, randomBytes(24).toString('hex'), { flag: 'wx', mode: 0o600 });
   if (account) await lchown(passwordFile, account.uid, account.gid);

@@ -71,7 +71,8 @@ export async function waitForAnswer(
       isAnnounced = true;
       say('Postgres is still starting, most likely recovering from being killed; waiting for it.');
     }
-    await pause(POLL_MS);
+    // Postgres logs every question it has to turn down.
+    await pause(now - startedAt < 1000 ? POLL_MS : 10 * POLL_MS);
   }
 }
 

@@ -1,5 +1,6 @@
 /** From what a browser or a client posts to what the use cases parse. Pure. */
 import { AppError } from '../errors.ts';
+import type { FieldFault } from '../subscribers/subscription-input.ts';
 
 export type FormBody = Record<string, string | string[] | undefined>;
 
@@ -12,6 +13,12 @@ export function many(body: FormBody, field: string): string[] {
 /** The last value, as a browser means it where a field stands twice; undefined where it was left out. */
 export function one(body: FormBody, field: string): string | undefined {
   return many(body, field).at(-1);
+}
+
+/** A number as typed, to be shown again; `fallback` where it is none. */
+export function wholeNumber(body: FormBody, field: string, fallback: number): number {
+  const number = Number.parseInt(one(body, field) ?? '', 10);
+  return Number.isNaN(number) ? fallback : number;
 }
 
 /** "a, b" as a list. */
@@ -56,4 +63,25 @@ export function asForm(body: unknown): FormBody {
   if (body === undefined || body === null) return {};
   if (typeof body === 'object' && !Array.isArray(body)) return body as FormBody;
   throw new AppError('INPUT_INVALID', 'The request has no form in it.');
+}
+
+/** The fields as the pages call them. */
+const LABELS: Record<string, string> = {
+  email: 'Email',
+  topics: 'Topics',
+  keywords: 'Keywords',
+  excludedWords: 'Words to leave out',
+  authors: 'Authors',
+  frequency: 'Frequency',
+  weekday: 'Day',
+  weekdays: 'Days',
+  hour: 'Hour',
+  timezone: 'Time zone',
+  paperCount: 'Papers in a digest',
+  pickiness: 'How picky',
+};
+
+/** Faults in whole sentences, since a page lists them far from their fields. */
+export function faultSentences(faults: readonly FieldFault[]): FieldFault[] {
+  return faults.map(({ field, message }) => ({ field, message: `${LABELS[field] ?? field} ${message}.` }));
 }

@@ -7,7 +7,7 @@ import { subscribe } from '../subscribers/subscribe.ts';
 import { type FieldFault, parseSubscription } from '../subscribers/subscription-input.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
 import type { SubscribeValues } from '../template-views.ts';
-import { asForm, type FormBody, many, one, readSubscribeForm } from './form.ts';
+import { asForm, type FormBody, faultSentences, many, one, readSubscribeForm, wholeNumber } from './form.ts';
 import { keepFor } from './keep-for.ts';
 import type { PageSite } from './page-site.ts';
 import type { SignUpLimit } from './sign-up-limit.ts';
@@ -48,14 +48,9 @@ export function registerLanding(
   app.post('/subscribe', { schema: { hide: true }, config: { accepts: 'form' } }, async (request, reply) => {
     const body = asForm(request.body);
     const parsed = parseSubscription(readSubscribeForm(body));
-    const again = async (errors: FieldFault[]) => {
-      // A page of errors is one reader's own.
-      site
-        .send(reply.code(400), 'landing', await view(typed(body), errors))
-        .header('cache-control', 'no-store');
-      return reply;
-    };
-    if (!parsed.ok) return again(parsed.faults);
+    const again = async (errors: FieldFault[]) =>
+      site.send(reply.code(400), 'landing', await view(typed(body), errors));
+    if (!parsed.ok) return again(faultSentences(parsed.faults));
     await limit(request);
     // People don't see this field; what fills it in is told that all went well.
     if (!one(body, 'website')) {
@@ -80,14 +75,13 @@ export function registerLanding(
 
 /** What was typed, as far as the form can show it again. */
 function typed(body: FormBody): SubscribeValues {
-  const number = (field: string, fallback: number) => Number.parseInt(one(body, field) ?? '', 10) || fallback;
   return {
     email: one(body, 'email') ?? '',
     topics: many(body, 'topics'),
     keywords: one(body, 'keywords') ?? '',
     frequency: one(body, 'frequency') === 'weekly' ? 'weekly' : 'daily',
-    weekday: number('weekday', one(body, 'weekday') === '0' ? 0 : 1),
-    hour: number('hour', one(body, 'hour') === '0' ? 0 : 8),
+    weekday: wholeNumber(body, 'weekday', 1),
+    hour: wholeNumber(body, 'hour', 8),
     timezone: one(body, 'timezone') ?? 'UTC',
   };
 }

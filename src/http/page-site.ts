@@ -14,7 +14,9 @@ export function createPageSite({ config, templates }: Context, assetVersion: str
   const site = { publicUrl: config.publicUrl, assetVersion };
   return {
     send(reply, name, view) {
-      reply.header('cache-control', PUBLIC_PAGES.includes(name) ? 'public, max-age=60' : 'no-store');
+      // With errors in it, a page shows what one reader typed.
+      const shared = PUBLIC_PAGES.includes(name) && reply.statusCode < 400;
+      reply.header('cache-control', shared ? 'public, max-age=60' : 'no-store');
       if (!PUBLIC_PAGES.includes(name)) reply.header('x-robots-tag', 'noindex');
       return reply
         .type('text/html; charset=utf-8')

@@ -9,7 +9,15 @@ import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 import { type FieldFault, parsePreferences } from '../subscribers/subscription-input.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
 import type { PreferencesPage, PreferenceValues } from '../template-views.ts';
-import { asForm, type FormBody, many, one, readPreferencesForm } from './form.ts';
+import {
+  asForm,
+  type FormBody,
+  faultSentences,
+  many,
+  one,
+  readPreferencesForm,
+  wholeNumber,
+} from './form.ts';
 import type { PageSite } from './page-site.ts';
 import { linkProblem, pausedWords } from './reader-routes.ts';
 import { timezones } from './timezones.ts';
@@ -44,7 +52,7 @@ export function registerPreferences(app: FastifyInstance, ctx: Context, site: Pa
           await view(subscriber, params.token, typed(body, await stored(subscriber)), { errors }),
         );
       const parsed = parsePreferences(readPreferencesForm(body));
-      if (!parsed.ok) return again(parsed.faults);
+      if (!parsed.ok) return again(faultSentences(parsed.faults));
       try {
         const saved = await savePreferences(ctx, subscriber, parsed.value);
         return site.send(
@@ -99,14 +107,21 @@ export function registerPreferences(app: FastifyInstance, ctx: Context, site: Pa
   }
 }
 
-/** What was typed, on top of what is stored, so that an error loses nothing. */
+const PICKINESS = ['low', 'medium', 'high'] as const;
+
+/** What was typed, so that an error loses nothing; what is stored stands in where the form can't show it again. */
 function typed(body: FormBody, stored: PreferenceValues): PreferenceValues {
   return {
-    ...stored,
     topics: many(body, 'topics'),
     keywords: one(body, 'keywords') ?? '',
     excludedWords: one(body, 'excludedWords') ?? '',
     authors: one(body, 'authors') ?? '',
     frequency: one(body, 'frequency') === 'weekly' ? 'weekly' : 'daily',
+    weekday: wholeNumber(body, 'weekday', stored.weekday),
+    weekdays: many(body, 'weekdays').map(Number),
+    hour: wholeNumber(body, 'hour', stored.hour),
+    timezone: one(body, 'timezone') || stored.timezone,
+    paperCount: wholeNumber(body, 'paperCount', stored.paperCount),
+    pickiness: PICKINESS.find((name) => name === one(body, 'pickiness')) ?? stored.pickiness,
   };
 }

@@ -1,5 +1,5 @@
 /** What readers reach by the links in their mails. GET shows, POST acts; a link is all the login there is. */
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { findWebCopy } from '../digests/web-copy.ts';
 import { AppError } from '../errors.ts';
@@ -91,12 +91,22 @@ export function registerReader(app: FastifyInstance, ctx: Context, site: PageSit
   });
 
   // Mail programs post `List-Unsubscribe=One-Click` here (RFC 8058), people press the button: both are answered at once.
-  app.post<TokenRoute>('/unsubscribe/:token', form, async ({ params, body }, reply) => {
-    const oneClick = one(asForm(body), 'List-Unsubscribe') === 'One-Click';
-    const left = await unsubscribe(ctx, params.token, oneClick ? 'one_click' : 'link');
-    if (left.result === 'invalid') return linkProblem(site, reply, 'invalid');
-    return site.send(reply, 'unsubscribed', {
-      resubscribeUrl: left.subscriber.confirmedAt ? `/unsubscribe/${params.token}/undo` : null,
+  app.register(async (scope) => {
+    scope.removeContentTypeParser('application/json');
+    // RFC 8058 allows a multipart form. It only tells how they leave, so it is searched, not parsed.
+    scope.addContentTypeParser(
+      'multipart/form-data',
+      { parseAs: 'string' },
+      async (_request: FastifyRequest, text: string) =>
+        text.includes('One-Click') ? { 'List-Unsubscribe': 'One-Click' } : {},
+    );
+    scope.post<TokenRoute>('/unsubscribe/:token', hidden, async ({ params, body }, reply) => {
+      const oneClick = one(asForm(body), 'List-Unsubscribe') === 'One-Click';
+      const left = await unsubscribe(ctx, params.token, oneClick ? 'one_click' : 'link');
+      if (left.result === 'invalid') return linkProblem(site, reply, 'invalid');
+      return site.send(reply, 'unsubscribed', {
+        resubscribeUrl: left.subscriber.confirmedAt ? `/unsubscribe/${params.token}/undo` : null,
+      });
     });
   });
 

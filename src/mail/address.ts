@@ -5,6 +5,8 @@ import { domainToASCII } from 'node:url';
 const LOCAL_PART = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/i;
 const DOMAIN =
   /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+/** An IP address without its brackets, which a browser also makes of `1` and `0x7f000001`; no top level is a number. */
+const ALL_DIGITS = /(?:^|\.)\d+$/;
 
 /**
  * Reads an address as typed. The domain may be internationalised and is kept as punycode;
@@ -16,10 +18,13 @@ export function parseAddress(typed: string): { address: string; normalised: stri
   const text = typed.trim();
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
-  const domain = domainToASCII(text.slice(at + 1));
+  const typedDomain = text.slice(at + 1);
+  // domainToASCII reads as a browser does: it drops line breaks, decodes %61, and stops at a slash.
+  if (/[\s\p{Cc}%/\\?#]/u.test(typedDomain)) return null;
+  const domain = domainToASCII(typedDomain);
   const address = `${local}@${domain}`;
   if (at < 1 || local.length > 64 || address.length > 254) return null;
-  if (!LOCAL_PART.test(local) || !DOMAIN.test(domain)) return null;
+  if (!LOCAL_PART.test(local) || !DOMAIN.test(domain) || ALL_DIGITS.test(domain)) return null;
   return { address, normalised: address.toLowerCase(), domain };
 }
 

@@ -1,10 +1,11 @@
 /** The local mailbox: a catch-all SMTP server on loopback that keeps each mail as a file, for running without a mail server. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { makeFolder } from '../db/data-dir.ts';
 
 export interface MailboxEntry {
   id: string;
@@ -40,12 +41,13 @@ const MAX_MAIL_BYTES = 10 * 1024 * 1024;
  * each has its own port, and all see all mail.
  */
 export async function openLocalMailbox(folder: string, now: () => Date): Promise<LocalMailbox> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     size: MAX_MAIL_BYTES,
     logger: false,
+    closeTimeout: 1000,
     onData(stream, session, callback) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));

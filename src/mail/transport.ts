@@ -62,6 +62,8 @@ export function createMailer({
         headers,
         text,
         html,
+        // Left to choose, nodemailer would read every body several times over to find the shorter encoding.
+        textEncoding: 'quoted-printable',
       });
       return { answer: info.response.slice(0, 500) };
     },

@@ -6,20 +6,33 @@ export function shortAuthors(authors: readonly string[]): string {
   return authors.slice(0, 3).join(', ') + (more > 0 ? ` +${more}` : '');
 }
 
+// Making a formatter costs a hundred times what using it does, and a digest needs a dozen.
+const SHORT_DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+
 /** "21 Nov 2026" */
 export function shortDate(date: Date): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(date);
+  return SHORT_DATE.format(date);
 }
 
-/** "Tuesday, 24 November 2026" in that zone. */
-export function longDate(date: Date, timezone: string): string {
-  const words = new Intl.DateTimeFormat('en-GB', {
+const longDates = new Map<string, Intl.DateTimeFormat>();
+
+function longDateIn(timezone: string): Intl.DateTimeFormat {
+  const known = longDates.get(timezone);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat('en-GB', {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
     year: 'numeric',
     timeZone: timezone,
-  }).formatToParts(date);
+  });
+  longDates.set(timezone, format);
+  return format;
+}
+
+/** "Tuesday, 24 November 2026" in that zone. */
+export function longDate(date: Date, timezone: string): string {
+  const words = longDateIn(timezone).formatToParts(date);
   const part = (type: string) => words.find((word) => word.type === type)?.value ?? '';
   return `${part('weekday')}, ${part('day')} ${part('month')} ${part('year')}`;
 }
@@ -57,11 +70,14 @@ export function listWords(words: readonly string[]): string {
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last;
 }
 
-/** The text up to `max` characters, cut after a sentence if a good part is left, else after a word. */
+/** The text up to `max` characters, cut after a sentence if a good part is left, else after a word, else anywhere. */
 export function shorten(text: string, max: number): string {
   if (text.length <= max) return text;
   const start = text.slice(0, max);
   const sentence = Math.max(start.lastIndexOf('. '), start.lastIndexOf('? '), start.lastIndexOf('! '));
   if (sentence > max * 0.5) return start.slice(0, sentence + 1);
-  return `${start.slice(0, Math.max(1, start.lastIndexOf(' ')))}…`;
+  const word = start.lastIndexOf(' ');
+  // Chinese has no spaces. Half of a surrogate pair is no character.
+  const cut = word > max * 0.5 ? word : max - 1;
+  return `${start.slice(0, cut).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

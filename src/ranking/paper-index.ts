@@ -14,7 +14,7 @@ export interface RankablePaper {
   authors: string[];
   /** As arXiv spells them, primary first; empty where unknown. */
   categories: string[];
-  publishedAt: Date;
+  publishedAt: Date | null;
   trend: PaperTrend | null;
 }
 

@@ -92,7 +92,7 @@ function fillUp(
     if (filled.length >= room) break;
     const { id = 0, trend = null } = index.papers[paper] ?? {};
     const reason = describeTrend(trend);
-    if (!reason || barred[paper] === 1) continue;
+    if (!reason || barred[paper] === 1 || taken.includes(paper)) continue;
     const isDouble = compareWith(index, paper, (cosineOf) =>
       taken.some((other) => cosineOf(other) >= DUPLICATE_SIMILARITY),
     );

@@ -52,7 +52,7 @@ export function findBarred(
   if (seen?.size || notBefore) {
     const oldest = notBefore?.getTime() ?? Number.NEGATIVE_INFINITY;
     index.papers.forEach(({ id, publishedAt }, ordinal) => {
-      if (seen?.has(id) || publishedAt.getTime() < oldest) barred[ordinal] = 1;
+      if (seen?.has(id) || (publishedAt !== null && publishedAt.getTime() < oldest)) barred[ordinal] = 1;
     });
   }
   return barred;

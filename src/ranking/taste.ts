@@ -7,7 +7,7 @@ import type { Matches, PaperIndex } from './paper-index.ts';
 import { DISLIKE_WEIGHT, TASTE_CUT, TASTE_FULL } from './tuning.ts';
 import { compareWith } from './vectors.ts';
 
-/** Papers alike to what the reader liked, 0 to 1; none without liked papers. */
+/** Papers more alike to what the reader liked than the average one, 0 to about 2; none without liked papers. */
 export function matchTaste(
   index: PaperIndex,
   liked: readonly number[],
@@ -36,11 +36,11 @@ export function matchTaste(
       sums[paper] = (sums[paper] ?? 0) + (weight * (weights[at] ?? 0)) / length;
     }
   }
+  // Every paper shares some words with every other: likeness begins above what is common to all.
   const mean = sums.reduce((sum, cosine) => sum + cosine, 0) / sums.length;
   for (let paper = 0; paper < sums.length; paper += 1) {
-    sums[paper] = Math.max(0, ((sums[paper] ?? 0) - mean*Number(process.env.M)) / TASTE_FULL);
+    sums[paper] = Math.max(0, (sums[paper] ?? 0) - mean) / TASTE_FULL;
   }
-  if(process.env.SHOW) {const v=[...sums].sort((a,b)=>b-a); console.log(mean.toFixed(3), likedHere.length, [0,5,20,50,100,200,400,800].map(i=>(v[i]??0).toFixed(2)).join(' '))}
   return packMatches(sums);
 }
 

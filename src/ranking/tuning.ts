@@ -1,6 +1,6 @@
 /**
  * Every number the ranking turns on, in one place. Those marked "measured" were picked on weekly sets of arXiv papers
- * where curated lists say what was worth taking; the others are judgements, and say so.
+ * where curated lists say what was worth taking; the others are judgements.
  */
 
 /** Term saturation (measured; flat from 0.6 to 3): a word said ten times is not ten times the evidence. */
@@ -27,7 +27,7 @@ export const DEFAULT_FLOOR = 0.25;
 
 /** A paper at the height of its trend gains half its relevance again: enough to reorder, too little to drag in. */
 export const PULL = 0.5;
-/** Votes come fast and then dry up: after two days most of what a paper will get is there (a judgement). */
+/** Votes come fast and then dry up: after two days most of what a paper will get is there. */
 export const VOTING_HOURS = 48;
 /** Hours of typical voting that every paper is credited with, so that three votes in ten minutes prove little. */
 export const PRIOR_HOURS = 6;
@@ -54,8 +54,8 @@ export const OVER_SHARE = 0.6;
 /** Weight of the mean of disliked papers against that of liked ones, as Rocchio's formula usually has it. */
 export const DISLIKE_WEIGHT = 0.25;
 /** Terms of the learned profile below this share of its strongest are dropped: they are noise and cost time. */
-export const TASTE_CUT = Number(process.env.TASTE_CUT ?? 0.1);
-/** Cosine with the learned profile that counts as full relevance. */
-export const TASTE_FULL = Number(process.env.TASTE_FULL ?? 0.6);
+export const TASTE_CUT = 0.1;
+/** Cosine with the learned profile, above the average paper's, that weighs as much as a whole keyword (measured). */
+export const TASTE_FULL = 0.12;
 /** Cosine from which a paper may be called like another. */
 export const ALIKE = 0.25;

@@ -12,8 +12,8 @@ export interface Schedule {
 }
 
 /**
- * The first slot strictly after `after`. An hour that DST skips moves to the hour after it;
- * an hour that DST repeats counts once, the first time.
+ * The first slot strictly after `after`. An hour that DST skips moves to the hour after it, or before it where the
+ * hour after is tomorrow's; an hour that DST repeats counts once, the first time.
  */
 export function nextDueAt(schedule: Schedule, after: Date): Date {
   const start = zoned(after, schedule.timezone);
@@ -50,7 +50,8 @@ export function editionOf(
 export function isTimezone(name: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]{1,60}$/.test(name)) return false;
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
+    // Asked of what reckons with it later: Intl alone also takes names like IST, on which Temporal throws.
+    zoned(new Date(0), name);
     return true;
   } catch {
     return false;
@@ -64,6 +65,11 @@ function zoned(instant: Date, timezone: string): Temporal.ZonedDateTime {
 function slotOn({ weekdays, hour, timezone }: Schedule, date: Temporal.PlainDate): Date | null {
   // Temporal counts Monday 1 to Sunday 7.
   if (!weekdays.includes(date.dayOfWeek % 7)) return null;
-  const slot = date.toZonedDateTime({ timeZone: timezone, plainTime: { hour } });
-  return new Date(slot.epochMilliseconds);
+  const wanted = date.toPlainDateTime({ hour });
+  // A slot names its edition by its date, so it must not leave its day: Nuuk skips 23:00, and Apia once skipped a day.
+  for (const disambiguation of ['compatible', 'earlier'] as const) {
+    const slot = wanted.toZonedDateTime(timezone, { disambiguation });
+    if (slot.toPlainDate().equals(date)) return new Date(slot.epochMilliseconds);
+  }
+  return null;
 }

@@ -27,12 +27,22 @@ const email = line(320).transform((value, context) => {
   return z.NEVER;
 });
 
-const whole = (min: number, max: number) =>
-  z.coerce
-    .number({ error: `must be a number from ${min} to ${max}` })
-    .int(`must be a whole number from ${min} to ${max}`)
-    .min(min, `must be from ${min} to ${max}`)
-    .max(max, `must be from ${min} to ${max}`);
+/** A form sends digits, a program a number; what JavaScript also takes for a number (null, '', true, [5]) is refused. */
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  const number = z.int({ error }).min(min, error).max(max, error);
+  return z.union(
+    [
+      number,
+      z
+        .string()
+        .regex(/^ *\d{1,3} *$/)
+        .transform(Number)
+        .pipe(number),
+    ],
+    { error },
+  );
+};
 
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 
@@ -41,14 +51,14 @@ const wishes = {
   keywords: phrases.default([]),
   frequency: z.enum(['daily', 'weekly'], { error: 'must be daily or weekly' }).default('daily'),
   /** The day of a weekly digest, 0 is Sunday. */
-  weekday: whole(0, 6).default(1),
+  weekday: whole(0, 6).prefault(1),
   /** The days of a daily digest. */
   weekdays: z
     .array(whole(0, 6))
     .max(7, 'must be at most 7 days')
     .optional()
     .transform((days) => (days && days.length > 0 ? [...new Set(days)].sort() : EVERY_DAY)),
-  hour: whole(0, 23).default(8),
+  hour: whole(0, 23).prefault(8),
   timezone: line(64).refine(isTimezone, 'is not a time zone we know, such as Europe/Berlin').default('UTC'),
 };
 
@@ -58,7 +68,7 @@ const preferencesSchema = z.object({
   ...wishes,
   excludedWords: phrases.default([]),
   authors: phrases.default([]),
-  paperCount: whole(3, 20).default(10),
+  paperCount: whole(3, 20).prefault(10),
   pickiness: z.enum(['low', 'medium', 'high'], { error: 'must be low, medium or high' }).default('medium'),
 });
 

@@ -1,3 +1,4 @@
+/** The bundled Postgres with real processes that are really killed: whatever happened, the next start finds its data. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';

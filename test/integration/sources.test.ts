@@ -1,3 +1,4 @@
+/** The adapters against recorded answers over HTTP, and against a server that misbehaves. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

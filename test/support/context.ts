@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import postgres from 'postgres';
 import { inject } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
@@ -16,6 +17,8 @@ export interface TestContext {
   sink: MailSink;
   /** Statements on the test's own database, to look at what is stored. */
   sql: postgres.Sql;
+  /** Null where the queue is on Postgres. */
+  redisUrl: string | null;
   close(): Promise<void>;
 }
 
@@ -24,7 +27,8 @@ export interface TestOptions {
   env?: Record<string, string>;
   now?: () => Date;
   fetch?: typeof globalThis.fetch;
-  redisUrl?: string | null;
+  /** Puts the queue on Redis, on a database of its own that starts empty. */
+  redis?: boolean;
   /** Without a sink, mail goes to the local mailbox. */
   localMailbox?: boolean;
 }
@@ -38,6 +42,7 @@ export async function createTestContext(options: TestOptions = {}): Promise<Test
   const url = new URL(serverUrl);
   url.pathname = `/${database}`;
   const sink = await startMailSink();
+  const redisUrl = options.redis ? await emptyRedis() : null;
   const dataDir = await mkdtemp(join(tmpdir(), 'paperboy-test-'));
   const config = loadConfig({
     DATABASE_URL: url.href,
@@ -47,7 +52,7 @@ export async function createTestContext(options: TestOptions = {}): Promise<Test
     SECRET_KEY: 'a secret for tests only',
     SUBSCRIBE_LIMIT: '10000',
     ...(options.localMailbox ? {} : { SMTP_URL: sink.url }),
-    ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
+    ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
     ...options.env,
   });
   const { ctx, close } = await openContext(config, {
@@ -62,6 +67,7 @@ export async function createTestContext(options: TestOptions = {}): Promise<Test
     ctx,
     sink,
     sql,
+    redisUrl,
     async close() {
       await close();
       await sql.end();
@@ -71,4 +77,18 @@ export async function createTestContext(options: TestOptions = {}): Promise<Test
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Files run at the same time, each in a pool of its own number; Redis has sixteen databases. */
+async function emptyRedis(): Promise<string> {
+  const url = new URL(inject('redisUrl') ?? '');
+  url.pathname = `/${(Number(process.env.VITEST_POOL_ID ?? 0) % 15) + 1}`;
+  await wipeRedis(url.href);
+  return url.href;
+}
+
+export async function wipeRedis(url: string): Promise<void> {
+  const redis = new Redis(url);
+  await redis.flushdb();
+  redis.disconnect();
 }

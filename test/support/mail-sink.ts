@@ -27,6 +27,8 @@ export async function startMailSink(): Promise<MailSink> {
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     logger: false,
+    // Clients keep their connections; a sink that goes away does not wait for them.
+    closeTimeout: 100,
     onRcptTo({ address }, _session, callback) {
       const refusal = [...refusals.values()].find(({ pattern }) => pattern.test(address));
       if (!refusal) return callback();

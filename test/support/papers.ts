@@ -1,7 +1,8 @@
 /** Papers for tests: facts and sentences of our own. */
+
+import type { Context } from '../../src/context.ts';
 import { type Paper, paperSchema } from '../../src/papers/paper.ts';
 import { upsertPapers } from '../../src/papers/papers.repo.ts';
-import type { Context } from '../../src/context.ts';
 
 /** A paper with what the test cares about; the rest is ordinary. `upvotes` makes it listed at `listedAt`. */
 export function makePaper(

@@ -4,11 +4,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { accessSync, constants } from 'node:fs';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import { RedisContainer } from '@testcontainers/redis';
 import { Redis } from 'ioredis';
@@ -49,6 +49,8 @@ async function startPostgres(): Promise<Service> {
   const container = await new PostgreSqlContainer('postgres:18-alpine').start().catch(() => null);
   if (container) return { url: container.getConnectionUri(), stop: () => container.stop() };
   const dataDir = await mkdtemp(join(tmpdir(), 'paperboy-test-'));
+  // Run by root, Postgres is another user's, who must reach it here, or it goes where nobody cleans up.
+  await chmod(dataDir, 0o755);
   const postgres = await openEmbeddedPostgres({ dataDir, mode: 'own', say: () => {} });
   return {
     url: postgres.url,
@@ -65,10 +67,14 @@ async function startRedis(): Promise<Service | null> {
   const program = findProgram('redis-server');
   if (!program) return null;
   const port = await freePort();
-  const server = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], {
-    stdio: 'ignore',
-    cwd: tmpdir(),
-  });
+  const server = spawn(
+    program,
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+    {
+      stdio: 'ignore',
+      cwd: tmpdir(),
+    },
+  );
   const redis = new Redis(port, '127.0.0.1', { maxRetriesPerRequest: 50 });
   redis.on('error', () => {});
   await redis.ping();

@@ -1,3 +1,4 @@
+/** What makes two records the same paper. */
 import { describe, expect, it } from 'vitest';
 import { canonicalKey, paperSchema, parseArxivId } from '../../../src/papers/paper.ts';
 

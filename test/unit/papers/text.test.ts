@@ -1,3 +1,4 @@
+/** LaTeX and odd characters become text that a person reads. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';

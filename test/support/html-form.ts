@@ -1,0 +1,32 @@
+/** What a browser would send if the form on a page were submitted untouched: its values, ticks and choices. */
+import { decodeHTML } from 'entities';
+
+export type FormValues = Record<string, string[]>;
+
+/** All named fields of the page, in their order; unticked boxes and options not chosen are left out. */
+export function readForm(html: string): FormValues {
+  const values: FormValues = {};
+  const add = (name: string, value: string) => {
+    values[name] = [...(values[name] ?? []), value];
+  };
+  for (const [field, inner = ''] of html.matchAll(/<input\b[^>]*>|<select\b[^>]*>([\s\S]*?)<\/select>/g)) {
+    const { name, value = '', type, checked } = attributes(field);
+    if (name === undefined) continue;
+    if (field.startsWith('<select')) {
+      for (const [, option = '', text = ''] of inner.matchAll(/(<option\b[^>]*>)([^<]*)/g)) {
+        const chosen = attributes(option);
+        if (chosen.selected !== undefined) add(name, chosen.value ?? decodeHTML(text));
+      }
+    } else if ((type !== 'checkbox' && type !== 'radio') || checked !== undefined) {
+      add(name, value);
+    }
+  }
+  return values;
+}
+
+/** Of the first tag in `html`; an attribute without a value is ''. */
+function attributes(html: string): Partial<Record<string, string>> {
+  const tag = html.slice(0, html.indexOf('>'));
+  const found = tag.matchAll(/\s([a-z-]+)(?:="([^"]*)")?/gi);
+  return Object.fromEntries([...found].map(([, name = '', value = '']) => [name, decodeHTML(value)]));
+}
