@@ -59,11 +59,6 @@ export async function listDueIds(
   return rows.map(({ id }) => id);
 }
 
-export async function countDue(db: Sql, at: Date): Promise<number> {
-  const [row] = await db.select({ count: sql<number>`count(*)::int` }).from(subscribers).where(isDue(at));
-  return row?.count ?? 0;
-}
-
 /** Those of `ids` that are due, locked until the transaction ends; rows another worker holds are left to it. */
 export async function lockDueReaders(tx: Sql, ids: readonly number[], at: Date): Promise<DueReader[]> {
   const rows = await tx

@@ -72,7 +72,8 @@ async function importBatch(
   counts: ImportCounts,
 ): Promise<void> {
   const now = ctx.now();
-  const byKey = new Map(batch.map((input) => [input.email.key, input]));
+  // Of an address that stands in the file twice, the first row counts.
+  const byKey = new Map([...batch].reverse().map((input) => [input.email.key, input]));
   await ctx.db.transaction(async (tx) => {
     const suppressed = await listSuppressed(tx, [...byKey.keys()].map(hashAddress));
     const wanted = [...byKey.values()].filter(({ email }) => !suppressed.has(hashAddress(email.key)));

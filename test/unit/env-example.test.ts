@@ -37,7 +37,7 @@ it('shows the default of every variable that has one, and examples that are acce
 });
 
 it('lists every variable in the table of the README, and no other', () => {
-  expect([...read('README.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name).sort()).toEqual(
+  expect([...read('README.md').matchAll(/^\| `([A-Z_]+)` +\|/gm)].map(([, name]) => name).sort()).toEqual(
     names,
   );
 });

@@ -1,3 +1,4 @@
+/** Guards who counts as the same author. */
 import { describe, expect, it } from 'vitest';
 import { findByAuthor, indexAuthors, isSameAuthor } from '../../../src/ranking/authors.ts';
 

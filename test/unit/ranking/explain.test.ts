@@ -1,3 +1,4 @@
+/** Guards the words and the stored form of reasons. */
 import { describe, expect, it } from 'vitest';
 import { explainReason, type Reason, reasonsSchema } from '../../../src/ranking/explain.ts';
 

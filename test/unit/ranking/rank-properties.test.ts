@@ -1,3 +1,4 @@
+/** Guards what must hold of a ranking for any papers and any profile, and for extreme ones. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { explainReason, type Reason, reasonsSchema } from '../../../src/ranking/explain.ts';

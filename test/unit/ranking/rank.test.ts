@@ -1,3 +1,4 @@
+/** Guards what a reader gets: matching, exclusions, trend, floor, variety and reasons. */
 import { describe, expect, it } from 'vitest';
 import { buildPaperIndex, type RankablePaper } from '../../../src/ranking/paper-index.ts';
 import type { ReaderProfile } from '../../../src/ranking/profile.ts';

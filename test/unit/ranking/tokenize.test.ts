@@ -1,3 +1,4 @@
+/** Guards which spellings meet in one term and which stay apart. */
 import { describe, expect, it } from 'vitest';
 import { foldText, readKeyword, splitWords } from '../../../src/ranking/tokenize.ts';
 

@@ -1,3 +1,4 @@
+/** Guards the order of trending papers. */
 import { describe, expect, it } from 'vitest';
 import { rankTrending } from '../../../src/ranking/trending.ts';
 import { makePaper, makeTrend, NOW } from './make-paper.ts';

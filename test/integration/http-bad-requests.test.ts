@@ -1,0 +1,222 @@
+/** Requests that no form of ours makes: wrong kinds of content, broken and huge bodies, methods and addresses that don't exist. */
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestSite, encodeForm, type TestSite } from '../support/site.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+const MULTIPART = 'multipart/form-data; boundary=x';
+let site: TestSite;
+let port: number;
+/** Every address that takes a POST, with a body that would do something if it were taken. */
+let posts: Record<string, { url: string; fields: Record<string, string> }>;
+let before: unknown;
+
+beforeAll(async () => {
+  site = await createTestSite();
+  const pending = await site.addPending('pending@example.org');
+  const reader = await site.addReader('reader@example.org');
+  const left = await site.addReader('left@example.org');
+  await site.app.inject({ method: 'POST', url: site.path('unsubscribe', left) });
+  posts = {
+    subscribe: { url: '/subscribe', fields: { email: 'ada@example.org' } },
+    api: { url: '/api/subscriptions', fields: { email: 'ada@example.org' } },
+    confirm: { url: site.path('confirm', pending), fields: {} },
+    preferences: { url: site.path('preferences', reader), fields: { keywords: 'robots' } },
+    pause: { url: site.path('pause', reader), fields: { until: 'week' } },
+    unsubscribe: { url: site.path('unsubscribe', reader), fields: { 'List-Unsubscribe': 'One-Click' } },
+    undo: { url: `${site.path('unsubscribe', left)}/undo`, fields: {} },
+  };
+  await site.app.listen({ port: 0, host: '127.0.0.1' });
+  const address = site.app.server.address();
+  port = typeof address === 'object' && address ? address.port : 0;
+});
+beforeEach(async () => {
+  before = await site.dump();
+});
+// The promise of this whole file.
+afterEach(async () => {
+  expect(await site.dump()).toEqual(before);
+});
+afterAll(() => site.close());
+
+type Answer = { statusCode: number; headers: Record<string, unknown>; body: string };
+
+/** The status, with a sentence: in JSON with a code for programs, on a page for people. */
+function expectRefusal({ statusCode, headers, body }: Answer, url: string, statuses: number[]) {
+  expect(statuses).toContain(statusCode);
+  if (url.startsWith('/api/')) {
+    expect(JSON.parse(body)).toEqual({
+      error: { code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringMatching(/^[A-Z].+\.$/) },
+    });
+  } else {
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(body).toMatch(/<h1>[^<]{5,}<\/h1>\n<p>[^<]{15,}<\/p>/);
+  }
+}
+
+const routes = ['subscribe', 'api', 'confirm', 'preferences', 'pause', 'unsubscribe', 'undo'];
+const route = (name: string) => posts[name] ?? { url: '', fields: {} };
+
+describe.each(routes)('a POST to %s', (name) => {
+  const post = (type: string | undefined, payload: string) =>
+    site.app.inject({
+      method: 'POST',
+      url: route(name).url,
+      payload,
+      headers: type ? { 'content-type': type } : {},
+    });
+
+  it('with content of another kind is refused', async () => {
+    const { url, fields } = route(name);
+    const others: [string | undefined, string][] = [
+      ['text/plain', encodeForm(fields)],
+      ['text/xml', '<email>ada@example.org</email>'],
+      ['application/octet-stream', encodeForm(fields)],
+      [undefined, 'email=ada@example.org'],
+      ['nonsense', encodeForm(fields)],
+    ];
+    if (name !== 'unsubscribe') others.push([MULTIPART, '--x\r\n\r\n--x--']);
+    others.push(name === 'api' ? [FORM, encodeForm(fields)] : ['application/json', JSON.stringify(fields)]);
+    for (const [type, payload] of others) expectRefusal(await post(type, payload), url, [415]);
+  });
+
+  it('of five megabytes is refused', async () => {
+    const { url } = route(name);
+    const huge = 'a'.repeat(5_000_000);
+    const [type, payload] =
+      name === 'api' ? ['application/json', JSON.stringify({ huge })] : [FORM, `huge=${huge}`];
+    expectRefusal(await post(type, payload), url, [413]);
+  });
+
+  it('of broken JSON is refused', async () => {
+    for (const payload of [
+      '',
+      '{',
+      '{"email":',
+      '{"email":"ada@example.org",}',
+      "{'email'}",
+      '\0',
+      '\ufeff[',
+    ]) {
+      expectRefusal(await post('application/json', payload), route(name).url, [400, 415]);
+    }
+  });
+});
+
+it('a form that can not be decoded is refused', async () => {
+  for (const payload of [
+    'email=%E0%A4%A',
+    'email=%',
+    '%00=%00',
+    '=&=&=',
+    '&&&',
+    'email',
+    '[]',
+    'email[]=ada@example.org',
+  ]) {
+    const headers = { 'content-type': FORM };
+    const { statusCode } = await site.app.inject({ method: 'POST', url: '/subscribe', payload, headers });
+    expect([payload, statusCode]).toEqual([payload, 400]);
+  }
+});
+
+it('a method that an address does not take is refused', async () => {
+  const targets = [
+    '/',
+    '/subscribed',
+    '/healthz',
+    '/assets/paperboy.js',
+    ...Object.values(posts).map(({ url }) => url),
+  ];
+  for (const url of targets) {
+    for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const) {
+      expectRefusal(await site.app.inject({ method, url }), url, [404, 405]);
+    }
+  }
+  for (const url of ['/', '/subscribed', '/healthz']) {
+    expectRefusal(await site.app.inject({ method: 'POST', url }), url, [404, 405]);
+  }
+  for (const url of ['/subscribe', '/api/subscriptions', route('undo').url]) {
+    expectRefusal(await site.app.inject({ method: 'GET', url }), url, [404, 405]);
+  }
+});
+
+/** Over a socket, since a URL parser on the way would tidy the address up. */
+async function overSocket(method: string, path: string): Promise<Answer> {
+  const sent = request({ host: '127.0.0.1', port, method, path, agent: false });
+  sent.end();
+  const [response] = await once(sent, 'response');
+  const chunks: Buffer[] = await response.toArray();
+  return {
+    statusCode: response.statusCode,
+    headers: response.headers,
+    body: Buffer.concat(chunks).toString(),
+  };
+}
+
+describe('an address with a trick in it', () => {
+  const tricks = (token: string) => [
+    `${token}/`,
+    `${token}%00`,
+    `${token}%0d%0aSet-Cookie:%20a=b`,
+    `${token}%2f`,
+    `${token}%20`,
+    `${token}.`,
+    `${token};x`,
+    `./${token}`,
+    `x/../${token}`,
+    `%2e%2e%2f${token}`,
+    `../confirm/${token}`,
+    '%2e%2e',
+    '..%2f..%2f..%2fpackage.json',
+    '%00',
+    '%',
+    '%zz',
+    '%C0%AE%C0%AE',
+    '%ff%fe',
+    'a'.repeat(301),
+    'a'.repeat(8000),
+  ];
+
+  it.each(['confirm', 'preferences', 'pause', 'unsubscribe', 'digests'])(
+    'opens nothing under /%s/',
+    async (folder) => {
+      const token = route(folder).url.split('/')[2] ?? site.path('digest', 1).split('/')[2] ?? '';
+      for (const trick of tricks(token)) {
+        for (const method of ['GET', 'POST']) {
+          const answer = await overSocket(method, `/${folder}/${trick}`);
+          expect(answer.statusCode, `${method} /${folder}/${trick}`).toBeGreaterThanOrEqual(400);
+          expect(answer.statusCode, `${method} /${folder}/${trick}`).toBeLessThan(500);
+          expect(answer.headers['set-cookie']).toBeUndefined();
+        }
+      }
+    },
+  );
+
+  it.each([
+    '/subscribe/',
+    '//subscribe',
+    '/./subscribe',
+    '/SUBSCRIBE',
+    '/subscribe%00',
+    '/subscribe%2f',
+    '/assets/',
+    '/assets/..%2f..%2fpackage.json',
+    '/assets/%2e%2e/%2e%2e/package.json',
+    '/assets/../../package.json',
+    '/assets/paperboy.css%00.js',
+    '/api/../subscribe',
+    '/.env',
+    '/.git/config',
+    '/mailbox',
+    '/%c0%ae%c0%ae/package.json',
+    'http://evil.example/subscribe/',
+  ])('is not found: %s', async (path) => {
+    for (const method of ['GET', 'POST']) {
+      const { statusCode, body } = await overSocket(method, path);
+      expect([400, 404]).toContain(statusCode);
+      expect(body).not.toContain('"dependencies"');
+    }
+  });
+});

@@ -1,0 +1,49 @@
+/** Runs the project's own programs as an operator does: in a process of their own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { projectRoot } from '../../src/project-root.ts';
+
+export interface RunningProgram {
+  child: ChildProcess;
+  /** All it has printed so far, on both outputs. */
+  output(): string;
+  /** Resolves once the output matches; fails with the output if it doesn't in time. */
+  waitFor(pattern: RegExp, timeoutMs?: number): Promise<void>;
+  exited: Promise<number | null>;
+}
+
+/** `program` is a path such as `src/cli.ts`. The environment is bare but for PATH and `env`: no settings of the machine's leak in. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): RunningProgram {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(projectRoot, program), ...args], {
+    cwd: projectRoot,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    // Its own group, so that a test can kill it with all it started.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  const listen = (chunk: Buffer) => {
+    printed += chunk.toString();
+  };
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
+  return {
+    child,
+    output: () => printed,
+    async waitFor(pattern, timeoutMs = 60_000) {
+      await vi.waitFor(
+        () => {
+          if (!pattern.test(printed)) throw new Error(`no ${pattern} in what it printed:\n${printed}`);
+        },
+        { timeout: timeoutMs, interval: 50 },
+      );
+    },
+    exited: once(child, 'close').then(([code]) => code as number | null),
+  };
+}
