@@ -56,6 +56,8 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
         baseUri: ["'none'"],
       },
     },
+    // The mail in the local mailbox is sandboxed and can't have it, and a site is all or nothing.
+    originAgentCluster: false,
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: ctx.config.publicUrl.startsWith('https:'),
   });

@@ -67,7 +67,8 @@ export async function resume(ctx: Context, subscriber: Subscriber): Promise<Subs
   });
 }
 
-function dueAfter(
+/** When the next digest of someone in this state is due; null while none is. */
+export function dueAfter(
   schedule: Parameters<typeof nextDueAt>[0],
   { status, pausedUntil }: Pick<Subscriber, 'status' | 'pausedUntil'>,
   now: Date,

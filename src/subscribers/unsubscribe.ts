@@ -1,8 +1,14 @@
 /** A reader leaves, at once and for good, and may think better of it. */
 import type { Context } from '../context.ts';
 import { openLink } from './open-link.ts';
-import { nextDueAt } from './schedule.ts';
-import { insertConsents, isSuppressed, type Subscriber, updateSubscriber } from './subscribers.repo.ts';
+import { dueAfter } from './preferences.ts';
+import {
+  findSubscriber,
+  insertConsents,
+  isSuppressed,
+  type Subscriber,
+  updateSubscriber,
+} from './subscribers.repo.ts';
 
 export type UnsubscribeResult = { result: 'unsubscribed'; subscriber: Subscriber } | { result: 'invalid' };
 
@@ -32,7 +38,10 @@ export async function unsubscribe(
   return { result: 'unsubscribed', subscriber };
 }
 
-/** Undo: only for someone who had confirmed before, and whose address is not suppressed. */
+/**
+ * Undo: only for someone who had confirmed before, and whose address is not suppressed. A pause goes on.
+ * Not for someone who asked anew since: their mail to confirm is the way back.
+ */
 export async function resubscribe(
   ctx: Context,
   token: string,
@@ -40,20 +49,22 @@ export async function resubscribe(
   const link = await openLink(ctx, token, 'unsubscribe');
   if (link.result !== 'valid' || !link.subscriber.confirmedAt) return { result: 'invalid' };
   const { subscriber } = link;
-  if (await isSuppressed(ctx.db, subscriber.emailHash)) return { result: 'invalid' };
-  const now = ctx.now();
-  if (subscriber.status === 'unsubscribed') {
-    await ctx.db.transaction(async (tx) => {
-      await updateSubscriber(tx, subscriber.id, {
-        status: 'active',
-        unsubscribedAt: null,
-        nextDueAt: nextDueAt(subscriber, now),
-      });
-      await insertConsents(tx, [
-        { subscriberId: subscriber.id, action: 'confirmed', via: 'link', createdAt: now },
-      ]);
-    });
-    ctx.log.info({ event: 'subscriber.resubscribed', subscriberId: subscriber.id });
+  if (subscriber.status === 'pending' || (await isSuppressed(ctx.db, subscriber.emailHash))) {
+    return { result: 'invalid' };
   }
-  return { result: 'resubscribed', subscriber };
+  if (subscriber.status === 'active') return { result: 'resubscribed', subscriber };
+  const now = ctx.now();
+  const { id, pausedUntil } = subscriber;
+  const back = await ctx.db.transaction(async (tx) => {
+    await updateSubscriber(tx, id, {
+      status: 'active',
+      unsubscribedAt: null,
+      nextDueAt: dueAfter(subscriber, { status: 'active', pausedUntil }, now),
+    });
+    await insertConsents(tx, [{ subscriberId: id, action: 'confirmed', via: 'link', createdAt: now }]);
+    return findSubscriber(tx, id);
+  });
+  if (!back) throw new Error('a subscriber vanished inside a transaction');
+  ctx.log.info({ event: 'subscriber.resubscribed', subscriberId: id });
+  return { result: 'resubscribed', subscriber: back };
 }

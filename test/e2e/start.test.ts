@@ -1,10 +1,10 @@
 /** `npm start` as an operator meets it: with nothing installed, ended, killed, and started twice. */
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { type RunningProgram, runProgram } from '../support/run.ts';
 
 let dataDir: string;
@@ -122,13 +122,4 @@ function killPostgres(): void {
   } catch {
     // None is left.
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server: Server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }

@@ -162,6 +162,21 @@ describe('undo', () => {
     expect(await site.dump()).toEqual(before);
   });
 
+  it('leaves a pause as it was', async () => {
+    await site.postForm(site.path('pause', id), { until: 'resumed' });
+    await post(site.path('unsubscribe', id));
+    const back = await post(`${site.path('unsubscribe', id)}/undo`);
+    expect(back.body).toContain('Your digest is paused');
+    expect(await stored()).toMatchObject({ status: 'active', next_due_at: null });
+  });
+
+  it('is not a way around the mail to confirm, for someone who asked anew', async () => {
+    await post(site.path('unsubscribe', id));
+    await site.postForm('/subscribe', { email: `reader${count}@example.org` });
+    expect((await post(`${site.path('unsubscribe', id)}/undo`)).statusCode).toBe(404);
+    expect(await stored()).toMatchObject({ status: 'pending', next_due_at: null });
+  });
+
   it('does not bring back an address that bounced', async () => {
     const url = site.path('unsubscribe', id);
     await post(url);

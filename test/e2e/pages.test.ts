@@ -1,0 +1,188 @@
+/** A reader's story in a real browser, with and without JavaScript, on a phone and on a desk; and no page that shuts anyone out. */
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { buildApp } from '../../src/app.ts';
+import { seedPapers } from '../../src/papers/seed-papers.ts';
+import { startWorkers } from '../../workers/workers.ts';
+import { chromiumPath, openBrowser } from '../support/browser.ts';
+import { createTestContext, type TestContext } from '../support/context.ts';
+import { freePort } from '../support/free-port.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Where the pictures go, to be looked at. */
+const pictures = join(tmpdir(), 'paperboy-pictures');
+
+let test: TestContext;
+let app: FastifyInstance;
+let site: string;
+let workers: { close(): Promise<void> };
+let browser: BrowserContext | undefined;
+
+beforeAll(async () => {
+  if (!chromiumPath) return;
+  await mkdir(pictures, { recursive: true });
+  // Links in mails must lead to this very server, whose port is only known once it listens.
+  const port = await freePort();
+  site = `http://127.0.0.1:${port}`;
+  test = await createTestContext({ localMailbox: true, env: { PUBLIC_URL: site, ...nowhere } });
+  await seedPapers(test.ctx);
+  app = await buildApp(test.ctx);
+  await app.listen({ host: '127.0.0.1', port });
+  workers = await startWorkers(test.ctx);
+});
+
+afterEach(() => browser?.close());
+
+afterAll(async () => {
+  await workers?.close();
+  await app?.close();
+  await test?.close();
+});
+
+const nowhere = { HF_BASE_URL: 'http://127.0.0.1:1', ARXIV_BASE_URL: 'http://127.0.0.1:1' };
+const phone = { viewport: { width: 360, height: 780 } };
+const desk = { viewport: { width: 1280, height: 900 } };
+const told = chromiumPath ? '' : ' (skipped: no Chromium)';
+
+describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
+  it.each([
+    { name: 'desk', size: desk, colorScheme: 'light' as const, scripted: true },
+    { name: 'phone-dark', size: phone, colorScheme: 'dark' as const, scripted: true },
+    { name: 'no-script', size: desk, colorScheme: 'light' as const, scripted: false },
+  ])(
+    'subscribes, confirms, reads, edits and leaves: $name',
+    async ({ name, size, colorScheme, scripted }) => {
+      browser = await openBrowser({
+        ...size,
+        colorScheme,
+        javaScriptEnabled: scripted,
+        timezoneId: 'Asia/Tokyo',
+      });
+      browser.setDefaultTimeout(10_000);
+      const page = await browser.newPage();
+      const strangers: string[] = [];
+      page.on('request', (request) => {
+        if (!request.url().startsWith(site)) strangers.push(request.url());
+      });
+      const email = `${name}@example.org`;
+
+      await page.goto(site);
+      await look(page, `${name}-landing`, scripted);
+      await page.getByLabel('Email').fill(email);
+      // With scripts the filter opens the group, without them a click on its name does.
+      if (scripted) await page.getByPlaceholder(/Filter/).fill('world mod');
+      else
+        await page
+          .locator('details', { has: page.locator('[value=world-models]') })
+          .locator('summary')
+          .click();
+      await page.getByRole('checkbox', { name: /^World models/ }).check();
+      expect(await page.locator('select[name=timezone]').inputValue()).toBe(scripted ? 'Asia/Tokyo' : 'UTC');
+      await page.getByLabel(/Keywords/).fill('tactile sensing');
+      await page.getByRole('button', { name: 'Subscribe' }).click();
+      await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
+      await look(page, `${name}-check-inbox`, scripted);
+
+      await page.goto((await linkFrom(email, 1))('confirm'));
+      await look(page, `${name}-confirm`, scripted);
+      await page.getByRole('main').getByRole('button').click();
+      await page.getByRole('heading', { name: 'You are subscribed' }).waitFor();
+
+      const links = await linkFrom(email, 2);
+      await page.goto(links('digests'));
+      expect(await page.getByText(/^Why:/).count()).toBeGreaterThan(2);
+      await look(page, `${name}-digest`, scripted);
+
+      await page.goto(links('preferences'));
+      await look(page, `${name}-preferences`, scripted);
+      await page.getByLabel(/Keywords/).fill('humanoid robots');
+      await page.getByRole('button', { name: /^Save/ }).click();
+      expect(await page.getByLabel(/Keywords/).inputValue()).toBe('humanoid robots');
+
+      await page.goto(links('unsubscribe'));
+      await look(page, `${name}-unsubscribe`, scripted);
+      await page.getByRole('button', { name: /^Unsubscribe/ }).click();
+      await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor();
+      expect(await test.sql`select status from subscribers where email = ${email}`).toEqual([
+        { status: 'unsubscribed' },
+      ]);
+      expect(strangers).toEqual([]);
+    },
+  );
+
+  it('keeps what was typed when something is wrong, and says what beside the field', async () => {
+    browser = await openBrowser(desk);
+    const page = await browser.newPage();
+    await page.goto(site);
+    await page.getByLabel('Email').fill('nobody');
+    await page.getByLabel(/Keywords/).fill('sparse attention');
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('Email').inputValue()).toBe('nobody');
+    expect(await page.getByLabel('Email').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel(/Keywords/).inputValue()).toBe('sparse attention');
+    await look(page, 'errors', true);
+  });
+
+  it('shows the mail itself in the local mailbox, and opens its links', async () => {
+    browser = await openBrowser(desk);
+    const page = await browser.newPage();
+    const body = new URLSearchParams({ email: 'mailbox@example.org', topics: 'world-models' });
+    await fetch(`${site}/subscribe`, { method: 'POST', body });
+    await linkFrom('mailbox@example.org', 1);
+    await page.goto(`${site}/mailbox`);
+    await look(page, 'mailbox', true);
+    await page.getByRole('link', { name: 'Confirm your subscription to Paperboy' }).first().click();
+    const link = page
+      .frameLocator('iframe')
+      .getByRole('link', { name: /Confirm/ })
+      .first();
+    await link.waitFor();
+    await look(page, 'mailbox-mail', true);
+    // As in a mail program, a link opens beside the mail.
+    const [opened] = await Promise.all([browser.waitForEvent('page'), link.click()]);
+    await opened.waitForURL(/\/confirm\//);
+    expect(await opened.getByRole('main').getByRole('button').count()).toBe(1);
+  });
+});
+
+/** Takes a picture; where scripts run, also asks axe for what shuts someone out. */
+async function look(page: Page, name: string, scripted: boolean): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  const overflow = scripted && (await page.evaluate('document.documentElement.scrollWidth > innerWidth'));
+  expect(overflow, `${name} scrolls sideways`).toBe(false);
+  if (!scripted) return;
+  // Through the debugger, as the page's own policy allows no script from elsewhere.
+  await page.evaluate(axe);
+  const { violations } = (await page.evaluate('axe.run(document, { iframes: false })')) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
+/** The links in the `count`th mail to this address, by the first part of their path. */
+async function linkFrom(email: string, count: number): Promise<(kind: string) => string> {
+  const { mailbox } = test.ctx;
+  const mails = await vi.waitFor(
+    async () => {
+      const found = ((await mailbox?.list()) ?? []).filter(({ to }) => to === email).reverse();
+      if (found.length < count) throw new Error(`${found.length} mails to ${email}`);
+      return found;
+    },
+    { timeout: 15_000 },
+  );
+  const mail = await mailbox?.find(mails[count - 1]?.id ?? '');
+  const links = new Map(
+    [...(mail?.text ?? '').matchAll(/http:\/\/127\.0\.0\.1:\d+\/([a-z]+)\/[\w.-]+/g)].map(([url, kind]) => [
+      kind,
+      url,
+    ]),
+  );
+  return (kind) => links.get(kind) ?? '';
+}
