@@ -5,7 +5,11 @@ import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { parseMailbox } from './mail/address.ts';
 
-const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
+};
+const port = (fallback: number) => whole(0, 65_535).default(fallback);
 const urlWithProtocol = (...protocols: string[]) =>
   z
     .string()
@@ -73,19 +77,8 @@ export const envSchema = z.object({
     .enum(['true', 'false'])
     .default('false')
     .describe('true behind a reverse proxy that sets X-Forwarded-For'),
-  SUBSCRIBE_LIMIT: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(20)
-    .describe('Sign-ups a minute from one network address'),
-  SEND_CONCURRENCY: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(500)
-    .default(10)
-    .describe('SMTP connections of one worker process'),
+  SUBSCRIBE_LIMIT: whole(1, 1_000_000).default(60).describe('Sign-ups a minute from one network address'),
+  SEND_CONCURRENCY: whole(1, 500).default(10).describe('SMTP connections of one worker process'),
 });
 
 export type Config = Readonly<ReturnType<typeof toConfig>>;
@@ -105,6 +98,11 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     throw new AppError('CONFIG_INVALID', `Settings that can't be used: ${faults.join('; ')}.`);
   }
   return Object.freeze(toConfig(parsed.data));
+}
+
+/** npm tells what it runs. */
+export function startedByNpm(): boolean {
+  return process.env.npm_lifecycle_event !== undefined;
 }
 
 function toConfig(env: z.infer<typeof envSchema>) {

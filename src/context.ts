@@ -110,6 +110,11 @@ async function openMailbox({ dataDir }: Config, now: () => Date): Promise<LocalM
 
 /** SECRET_KEY (several, newest first, separated by commas), or one made once and shared through the database. */
 async function signingSecrets(config: Config, db: Database): Promise<string[]> {
-  if (config.secretKey) return config.secretKey.split(',').map((secret) => secret.trim());
-  return [await getOrCreateSetting(db, 'secret_key', () => randomBytes(32).toString('base64url'))];
+  const random = () => randomBytes(32).toString('base64url');
+  const secrets = config.secretKey
+    ? config.secretKey.split(',').map((secret) => secret.trim())
+    : [await getOrCreateSetting(db, 'secret_key', random)];
+  // Ids start again with an empty database; links from before it must not open what belongs to others now.
+  const installation = await getOrCreateSetting(db, 'installation', random);
+  return secrets.map((secret) => `${secret}.${installation}`);
 }

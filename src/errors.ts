@@ -22,3 +22,22 @@ export class AppError extends Error {
     this.field = field;
   }
 }
+
+/**
+ * What an error of any kind says, fit for logs and queues. A failed query's own message quotes the values it was given,
+ * addresses among them, so what the database said of it stands in for it.
+ */
+export function describeFault(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.message.startsWith('Failed query')
+    ? error.cause.message
+    : error.message;
+}
+
+/** Where it happened, without the message. */
+export function stackOf(error: Error): string {
+  return (error.stack ?? '')
+    .split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .join('\n');
+}

@@ -1,5 +1,6 @@
 /** The life of a long-running process: start, a signal, an orderly end within a few seconds. */
-import { AppError } from './errors.ts';
+import { startedByNpm } from './config.ts';
+import { AppError, describeFault, stackOf } from './errors.ts';
 
 export type Closer = () => unknown;
 
@@ -24,7 +25,7 @@ export async function runProcess(name: string, start: (closers: Closer[]) => Pro
       try {
         await closer();
       } catch (error) {
-        console.error(`Closing was not orderly: ${error instanceof Error ? error.message : error}`);
+        console.error(`Closing was not orderly: ${describeFault(error)}`);
       }
     }
     process.exit(exitCode);
@@ -35,6 +36,7 @@ export async function runProcess(name: string, start: (closers: Closer[]) => Pro
       void end(0);
     });
   }
+  if (startedByNpm()) onParentGone(() => end(0));
   starting = start(closers);
   try {
     await starting;
@@ -44,8 +46,22 @@ export async function runProcess(name: string, start: (closers: Closer[]) => Pro
   }
 }
 
+/**
+ * A signal to `npm start` ends npm's shell and is not passed on by it, which would leave this process running
+ * with nobody knowing. That the parent is another one is all that can be seen of it.
+ */
+function onParentGone(act: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, 250);
+  timer.unref();
+}
+
 /** One sentence for what an operator can mend, the stack for what they can't. */
 export function describeError(error: unknown): string {
   if (error instanceof AppError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return error instanceof Error ? `${describeFault(error)}\n${stackOf(error)}` : String(error);
 }

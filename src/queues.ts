@@ -40,7 +40,7 @@ export type JobData<N extends QueueName> = z.infer<(typeof jobSchemas)[N]>;
 export type Urgency = 'waiting' | 'bulk';
 const PRIORITY: Record<Urgency, number> = { waiting: 1, bulk: 10 };
 
-/** A delivery or job is tried this often; with `retryDelayMs` that spans about 13 hours. */
+/** A delivery or job is tried this often; with `retryDelayMs` that spans about 8 hours. */
 export const MAX_ATTEMPTS = 12;
 
 /** Time until the next try after `attempts` tries: 30 s doubling up to 2 hours. */
@@ -49,8 +49,8 @@ export function retryDelayMs(attempts: number): number {
 }
 
 /** What a job throws so that it is not tried again. */
-export function unretryable(error: Error): Error {
-  return new UnrecoverableError(error.message);
+export function unretryable(message: string): Error {
+  return new UnrecoverableError(message);
 }
 
 const JOB_OPTIONS: JobsOptions = {

@@ -1,6 +1,6 @@
 /** Runs one queue's jobs: translates what use cases throw into what BullMQ does about it, and logs one line a job. */
 import type { Context } from '../src/context.ts';
-import { AppError } from '../src/errors.ts';
+import { AppError, describeFault } from '../src/errors.ts';
 import { type JobData, type QueueName, unretryable } from '../src/queues.ts';
 
 export interface RunningWorker {
@@ -23,14 +23,11 @@ export function runQueue<N extends QueueName>(
         await run(data);
       } catch (error) {
         const code = error instanceof AppError ? error.code : 'UNEXPECTED';
-        ctx.log.warn({
-          event: 'job.failed',
-          ...line,
-          code,
-          error: error instanceof Error ? error.message : String(error),
-        });
+        const fault = describeFault(error);
+        ctx.log.warn({ event: 'job.failed', ...line, code, error: fault });
         // An error of ours says whether trying again helps; of any other kind nobody knows, so it is tried.
-        throw error instanceof AppError && !error.retry ? unretryable(error) : error;
+        // The queue keeps what it is thrown, so it gets the words that are fit for it.
+        throw error instanceof AppError && !error.retry ? unretryable(fault) : new Error(fault);
       }
       ctx.log.debug({ event: 'job.done', ...line, ms: Math.round(performance.now() - startedAt) });
     },

@@ -1,16 +1,18 @@
 /** Claims, writes, sends and records the mails of one job. */
 import type { Context } from '../context.ts';
-import { AppError } from '../errors.ts';
+import { AppError, describeFault } from '../errors.ts';
 import { readDeliveryFault } from '../mail/delivery-error.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from '../queues.ts';
 import {
   type ClaimedDelivery,
   claimDelivery,
   type DigestContent,
+  LEASE_MS,
   listDigestContents,
   listDigestIds,
   recordOutcome,
   releaseDelivery,
+  renewLease,
   skipUnwanted,
 } from './deliveries.repo.ts';
 import { writeMail } from './write-mail.ts';
@@ -60,11 +62,19 @@ async function deliverOne(
   const delivery = await claimDelivery(ctx.db, id, ctx.now());
   if (!delivery) return null;
   let answer: string;
+  // Waiting for a free connection, or a server that takes its time, must not look like a dead worker.
+  const renewal = setInterval(() => {
+    renewLease(ctx.db, delivery, ctx.now()).catch((error) =>
+      ctx.log.warn({ event: 'delivery.lease', deliveryId: id, error: describeFault(error) }),
+    );
+  }, LEASE_MS / 3);
   try {
     const content = delivery.digestId === null ? null : (contents.get(delivery.digestId) ?? null);
     ({ answer } = await ctx.mailer.send(writeMail(ctx, delivery, content, ctx.now())));
   } catch (error) {
-    return recordFault(ctx, delivery, error);
+    return await recordFault(ctx, delivery, error);
+  } finally {
+    clearInterval(renewal);
   }
   // Outside of the try: a database that fails here must not make a sent mail look unsent.
   await recordOutcome(ctx.db, delivery, { status: 'sent', answer, now: ctx.now() });

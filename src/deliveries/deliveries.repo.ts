@@ -1,5 +1,5 @@
 /** SQL for deliveries: claim one, record what came of it, find what was left behind. */
-import { and, asc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import {
   deliveries,
@@ -14,7 +14,7 @@ import {
 
 export type DeliveryStatus = (typeof deliveries.$inferSelect)['status'];
 
-/** Above the sum of the transport's time-outs (60 s), so that a lease only runs out when its worker is gone. */
+/** How long after its worker's last sign of life a delivery is taken back. A slow mail is a sign of life: see `renewLease`. */
 export const LEASE_MS = 120_000;
 
 /** A claimed delivery with all that its mail shows of the subscriber. */
@@ -101,6 +101,18 @@ export async function recordOutcome(
     .where(and(eq(deliveries.id, id), eq(deliveries.status, 'sending'), eq(deliveries.attempts, attempts)));
 }
 
+/** Says that this delivery is still being sent. */
+export async function renewLease(
+  db: Sql,
+  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+  now: Date,
+): Promise<void> {
+  await db
+    .update(deliveries)
+    .set({ leaseUntil: new Date(now.getTime() + LEASE_MS) })
+    .where(and(eq(deliveries.id, id), eq(deliveries.status, 'sending'), eq(deliveries.attempts, attempts)));
+}
+
 /** Puts a delivery back. `counts` false: the try was not the mail's fault and is not counted. */
 export async function releaseDelivery(
   db: Sql,
@@ -123,7 +135,7 @@ export async function releaseDelivery(
 export async function releaseExpiredLeases(db: Sql, now: Date): Promise<number> {
   const released = await db
     .update(deliveries)
-    .set({ status: 'pending', leaseUntil: null, nextAttemptAt: now, outcome: 'the worker went away' })
+    .set({ status: 'pending', leaseUntil: null, outcome: 'the worker went away' })
     .where(and(eq(deliveries.status, 'sending'), lt(deliveries.leaseUntil, now)))
     .returning({ id: deliveries.id });
   return released.length;
@@ -141,6 +153,22 @@ export async function listForgotten(
     .where(and(eq(deliveries.status, 'pending'), lt(deliveries.nextAttemptAt, before)))
     .orderBy(asc(deliveries.nextAttemptAt))
     .limit(limit);
+}
+
+/** Deliveries that an earlier run left behind: pending ones whose time has come, and those that someone holds or held. */
+export async function listUnfinished(db: Sql, now: Date, limit: number): Promise<number[]> {
+  const rows = await db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(
+      or(
+        and(eq(deliveries.status, 'pending'), lte(deliveries.nextAttemptAt, now)),
+        eq(deliveries.status, 'sending'),
+      ),
+    )
+    .orderBy(asc(deliveries.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
 }
 
 /** How many deliveries there are in each status, and how many pending ones wait for another try. */

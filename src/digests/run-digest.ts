@@ -1,6 +1,6 @@
 /** Composes and sends all that is due at a moment and waits for it: the operator's way of what workers do by themselves. */
 import type { Context } from '../context.ts';
-import { countByStatus, listForgotten } from '../deliveries/deliveries.repo.ts';
+import { countByStatus, listUnfinished, releaseExpiredLeases } from '../deliveries/deliveries.repo.ts';
 import { enqueueSends } from '../hints.ts';
 import { composePage, forEachDuePage } from './compose.ts';
 
@@ -28,7 +28,7 @@ export async function runDigest(
   at: Date,
   onProgress: (stage: 'composing' | 'sending', done: number, total: number) => void,
 ): Promise<DigestRun> {
-  const ids = (await listForgotten(ctx.db, ctx.now(), MAX_LEFT_OVER)).map(({ id }) => id);
+  const ids = await listUnfinished(ctx.db, ctx.now(), MAX_LEFT_OVER);
   const leftOver = ids.length;
   await enqueueSends(ctx, ids, 'bulk');
   let due = 0;
@@ -51,6 +51,8 @@ export async function runDigest(
       lastOpen = open;
       changedAt = performance.now();
     } else if (performance.now() - changedAt > STALL_MS && (await ctx.queues.backlog('send')) === 0) {
+      // What a process held that was killed comes free when its lease runs out, two minutes after it was taken.
+      await releaseExpiredLeases(ctx.db, ctx.now());
       await enqueueSends(ctx, ids, 'bulk');
       changedAt = performance.now();
     }

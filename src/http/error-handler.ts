@@ -1,6 +1,6 @@
 /** What an error means to someone on the web: the only place that turns codes into HTTP statuses. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../errors.ts';
+import { AppError, describeFault, stackOf } from '../errors.ts';
 import type { ErrorPage } from '../template-views.ts';
 import type { PageSite } from './page-site.ts';
 
@@ -24,13 +24,19 @@ const SENTENCES: Record<number, string> = {
   414: 'The address is too long.',
   415: 'This address does not take that kind of content.',
   429: 'That was many requests in a short time. Please wait a minute and try again.',
+  503: 'A part of this service is away for a moment. Nothing was changed; please try again.',
 };
 
 export function setErrorHandlers(app: FastifyInstance, site: PageSite): void {
   app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
     const status = statusOf(error);
     if (status >= 500) {
-      request.log.error({ event: 'http.error', code: error.code, error: error.message, stack: error.stack });
+      request.log.error({
+        event: 'http.error',
+        code: error.code,
+        error: describeFault(error),
+        stack: stackOf(error),
+      });
     }
     const message =
       error instanceof AppError && status < 500
@@ -54,8 +60,24 @@ export function setErrorHandlers(app: FastifyInstance, site: PageSite): void {
   );
 }
 
+/** What the drivers say of a database that is away: for a moment, mostly. */
+const AWAY = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECT_TIMEOUT',
+  // Postgres: shutting down, starting up.
+  '57P01',
+  '57P03',
+]);
+
 function statusOf(error: FastifyError | AppError): number {
   if (error instanceof AppError) return STATUS[error.code] ?? 500;
+  // drizzle wraps what the driver threw.
+  const cause = error.cause as { code?: string } | undefined;
+  if (AWAY.has(error.code) || AWAY.has(cause?.code ?? '')) return 503;
   const status = error.statusCode ?? 500;
   return status >= 400 && status < 600 ? status : 500;
 }

@@ -17,7 +17,7 @@ export interface DkimKey {
   privateKey: string;
 }
 
-/** Seconds a silent server is waited for. Together they stay below the lease of a delivery (see deliveries.repo.ts). */
+/** How long a silent server is waited for, in ms. */
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 40_000 };
 
 /** Opens nothing yet: connections are made with the first mail. Throws AppError `CONFIG_INVALID` for a key that can't sign. */

@@ -182,7 +182,7 @@ describe.each(kinds)('the mail: %s', (kind) => {
       const changed = raw.replace(new RegExp(`^${name}:`, 'm'), '$& x');
       expect([name, (await verify(changed))?.status.result]).toEqual([name, 'fail']);
     }
-    expect((await verify(raw.replace(/=\r\n/, 'x=\r\n')))?.status.result).not.toBe('pass');
+    expect((await verify(raw.replace('1 Paper Street', '2 Paper Street')))?.status.result).not.toBe('pass');
   });
 
   it.skipIf(!hasPython)('has no defect for Python’s strict parser, which reads what mailparser reads', () => {

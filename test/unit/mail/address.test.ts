@@ -85,7 +85,7 @@ describe('an address', () => {
 
   it('of 254 characters is taken, of 255 refused', () => {
     const address = (length: number) =>
-      `ada@${'a'.repeat(60)}.${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(length - 191)}.org`;
+      `ada@${'a'.repeat(60)}.${'b'.repeat(62)}.${'c'.repeat(62)}.${'d'.repeat(length - 195)}.org`;
     expect(address(254)).toHaveLength(254);
     expect(parseAddress(address(254))).not.toBeNull();
     expect(parseAddress(address(255))).toBeNull();
