@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import { AppError } from './errors.ts';
 import { registerApi } from './http/api-routes.ts';
 import { loadAssets, registerAssets } from './http/asset-routes.ts';
-import { setErrorHandlers } from './http/error-handler.ts';
+import { answerError, setErrorHandlers } from './http/error-handler.ts';
 import { registerHealth } from './http/health-routes.ts';
 import { registerLanding } from './http/landing-routes.ts';
 import { registerMailbox } from './http/mailbox-routes.ts';
@@ -28,7 +28,18 @@ declare module 'fastify' {
 const BODY_LIMIT_BYTES = 100 * 1024;
 
 export async function buildApp(ctx: Context): Promise<FastifyInstance> {
+  const assets = loadAssets();
+  const site = createPageSite(ctx, assets.version);
   const app = fastify({
+    // By itself Fastify would quote the address, and with it a token. No plugin has run yet that sets headers.
+    frameworkErrors: (error, request, reply) => {
+      answerError(
+        site,
+        error,
+        request,
+        reply.header('content-security-policy', "default-src 'none'; style-src 'self'"),
+      );
+    },
     loggerInstance: ctx.log as FastifyBaseLogger,
     trustProxy: ctx.config.http.trustProxy,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -77,7 +88,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   app.addHook('preValidation', async (request) => {
     const { accepts } = request.routeOptions.config;
     if (!accepts || request.body === undefined) return;
-    const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim();
+    const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
     const wanted = accepts === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
     if (type !== wanted) throw new AppError('WRONG_CONTENT_TYPE', `This address takes ${wanted}.`);
   });
@@ -91,8 +102,6 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     });
   });
 
-  const assets = loadAssets();
-  const site = createPageSite(ctx, assets.version);
   const limit = createSignUpLimit(app, ctx.config.http.subscribeLimit);
   setErrorHandlers(app, site);
   registerAssets(app, assets);

@@ -27,29 +27,39 @@ const SENTENCES: Record<number, string> = {
   503: 'A part of this service is away for a moment. Nothing was changed; please try again.',
 };
 
-export function setErrorHandlers(app: FastifyInstance, site: PageSite): void {
-  app.setErrorHandler((error: FastifyError | AppError, request, reply) => {
-    const status = statusOf(error);
-    if (status >= 500) {
-      request.log.error({
-        event: 'http.error',
-        code: error.code,
-        error: describeFault(error),
-        stack: stackOf(error),
-      });
-    }
-    const message =
-      error instanceof AppError && status < 500
-        ? error.message
-        : (SENTENCES[status] ??
-          'Something went wrong on our side. Nothing was changed; please try again later.');
-    return answer(site, request, reply, {
-      status,
-      code: status >= 500 ? 'INTERNAL' : error instanceof AppError ? error.code : codeOf(status),
-      message,
-      field: error instanceof AppError ? error.field : undefined,
+/** Answers any error of a request, also one that Fastify finds before there is a route: an address it can't read. */
+export function answerError(
+  site: PageSite,
+  error: FastifyError | AppError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const status = statusOf(error);
+  if (status >= 500) {
+    request.log.error({
+      event: 'http.error',
+      code: error.code,
+      error: describeFault(error),
+      stack: stackOf(error),
     });
+  }
+  const message =
+    error instanceof AppError && status < 500
+      ? error.message
+      : (SENTENCES[status] ??
+        'Something went wrong on our side. Nothing was changed; please try again later.');
+  return answer(site, request, reply, {
+    status,
+    code: status >= 500 ? 'INTERNAL' : error instanceof AppError ? error.code : codeOf(status),
+    message,
+    field: error instanceof AppError ? error.field : undefined,
   });
+}
+
+export function setErrorHandlers(app: FastifyInstance, site: PageSite): void {
+  app.setErrorHandler((error: FastifyError | AppError, request, reply) =>
+    answerError(site, error, request, reply),
+  );
   app.setNotFoundHandler((request, reply) =>
     answer(site, request, reply, {
       status: 404,

@@ -24,6 +24,8 @@ export function parseAddress(typed: string): { address: string; normalised: stri
   const domain = domainToASCII(typedDomain);
   const address = `${local}@${domain}`;
   if (at < 1 || local.length > 64 || address.length > 254) return null;
+  // `ada@gmail` is a slip of the pen; a machine's own name is not.
+  if (!domain.includes('.') && domain !== 'localhost') return null;
   if (!LOCAL_PART.test(local) || !DOMAIN.test(domain) || ALL_DIGITS.test(domain)) return null;
   return { address, normalised: address.toLowerCase(), domain };
 }

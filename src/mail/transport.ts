@@ -1,5 +1,5 @@
 /** The one owner of nodemailer: a pool of SMTP connections that signs and sends. */
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import { AppError } from '../errors.ts';
 import type { MailMessage } from './message.ts';
@@ -73,13 +73,18 @@ export function createMailer({
 
 /** nodemailer would send unsigned, silently, with a key of another kind. */
 function assertRsa(pem: string): void {
-  let kind: string | undefined;
+  let key: KeyObject;
   try {
-    kind = createPrivateKey(pem).asymmetricKeyType;
+    key = createPrivateKey(pem);
   } catch (cause) {
     throw new AppError('CONFIG_INVALID', 'DKIM_PRIVATE_KEY is not a key that can be read.', { cause });
   }
+  const kind = key.asymmetricKeyType;
   if (kind !== 'rsa') {
     throw new AppError('CONFIG_INVALID', `DKIM_PRIVATE_KEY must be an RSA key; this one is ${kind}.`);
+  }
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits < 2048) {
+    throw new AppError('CONFIG_INVALID', `DKIM_PRIVATE_KEY has ${bits} bits; receivers want at least 2048.`);
   }
 }

@@ -219,4 +219,11 @@ describe('an address with a trick in it', () => {
       expect(body).not.toContain('"dependencies"');
     }
   });
+
+  it.each(['/confirm/%', `/confirm/${'t'.repeat(400)}`])('is not quoted back: %s', async (path) => {
+    const { statusCode, headers, body } = await overSocket('GET', path);
+    expect([400, 404, 414]).toContain(statusCode);
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(body).not.toContain(path);
+  });
 });

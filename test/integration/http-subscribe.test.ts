@@ -118,12 +118,17 @@ describe('repeated sign-ups', () => {
     expect(await mailsFor(email)).toEqual(['already_subscribed', 'already_subscribed']);
   });
 
-  it('sent at the same moment make one subscriber and one mail', async () => {
-    const email = fresh();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => request.api(email)));
-    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(10).fill(202));
-    expect(await mailsFor(email)).toEqual(['confirm']);
-  });
+  it.each(['unknown', 'pending', 'active'] as const)(
+    'at the same moment make one mail: %s',
+    async (state) => {
+      const email = fresh();
+      await states[state].setUp(email);
+      const before = await mailsFor(email);
+      const answers = await Promise.all(Array.from({ length: 10 }, () => request.api(email)));
+      expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(10).fill(202));
+      expect(await mailsFor(email)).toEqual([...before, ...states[state].causes]);
+    },
+  );
 
   it('by a stranger change nothing of what an active reader chose', async () => {
     const email = fresh();

@@ -34,6 +34,7 @@ describe('an address', () => {
     '@',
     'ada',
     'ada@',
+    'ada@gmail',
     '@example.org',
     'ada@example.org@',
     'ada@eve@example.org',
