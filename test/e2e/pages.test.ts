@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { seedPapers } from '../../src/papers/seed-papers.ts';
+import { projectRoot } from '../../src/project-root.ts';
 import { startWorkers } from '../../workers/workers.ts';
 import { chromiumPath, openBrowser } from '../support/browser.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
@@ -16,7 +16,7 @@ import { freePort } from '../support/free-port.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Where the pictures go, to be looked at. */
-const pictures = join(tmpdir(), 'paperboy-pictures');
+const pictures = join(projectRoot, '.pictures');
 
 let test: TestContext;
 let app: FastifyInstance;
