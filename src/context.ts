@@ -13,6 +13,7 @@ import { type LocalMailbox, openLocalMailbox } from './mail/local-mailbox.ts';
 import { createMailer, type Mailer } from './mail/transport.ts';
 import { openQueues, type Queues } from './queues.ts';
 import { loadTemplates, type Templates } from './templates.ts';
+import { within } from './within.ts';
 
 export interface Context {
   config: Config;
@@ -27,6 +28,9 @@ export interface Context {
   now: () => Date;
   fetch: typeof globalThis.fetch;
 }
+
+/** An embedded Postgres that writes out its last pages takes longest, and most of a second. */
+const CLOSE_WITHIN_MS = 1500;
 
 export interface OpenOptions {
   /** `own`: this process keeps the embedded Postgres (the server). `attach`: use a running one if there is (a command). */
@@ -52,7 +56,12 @@ export async function openContext(
   const now = options.now ?? (() => new Date());
   const closers: (() => unknown)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+    // One that hangs on a connection someone else holds must not keep the embedded Postgres, the last, from its end.
+    for (const closer of closers.splice(0).reverse()) {
+      await within(CLOSE_WITHIN_MS, Promise.resolve(closer())).catch((error: Error) =>
+        log.debug({ event: 'close.failed', error: error.message }),
+      );
+    }
   };
   try {
     const databaseUrl = config.databaseUrl ?? (await embeddedDatabase(config, options, closers));

@@ -1,6 +1,7 @@
 /** Adding jobs after a commit. Postgres is the truth and the queue a hint, so a queue that is down delays work and loses none. */
 import type { Context } from './context.ts';
 import type { JobData, Urgency } from './queues.ts';
+import { within } from './within.ts';
 
 /** A queue that reconnects takes commands without answering; nobody is kept waiting for it. */
 const PATIENCE_MS = 2000;
@@ -24,11 +25,7 @@ export async function enqueueCompose(
 }
 
 async function hint(ctx: Context, queue: string, adding: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer')), PATIENCE_MS);
-  });
-  await Promise.race([adding, late])
-    .catch((error: Error) => ctx.log.warn({ event: 'queue.hint_lost', queue, error: error.message }))
-    .finally(() => clearTimeout(timer));
+  await within(PATIENCE_MS, adding).catch((error: Error) =>
+    ctx.log.warn({ event: 'queue.hint_lost', queue, error: error.message }),
+  );
 }

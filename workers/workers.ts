@@ -1,5 +1,6 @@
 /** All workers of one process, and their end. */
 import type { Context } from '../src/context.ts';
+import { within } from '../src/within.ts';
 import { runCompose } from './compose.ts';
 import { runIngest } from './ingest.ts';
 import { runRecover } from './recover.ts';
@@ -8,9 +9,9 @@ import { runSend } from './send.ts';
 import type { RunningWorker } from './worker.ts';
 
 /** BullMQ waits for running jobs without limit; what is cut off here goes on after its lease. */
-const CLOSE_WITHIN_MS = 3000;
+const CLOSE_WITHIN_MS = 1500;
 
-/** Starts every queue's worker and the schedules. `close` lets running jobs end, for 3 s at most. */
+/** Starts every queue's worker and the schedules. `close` lets running jobs end, for 1.5 s at most. */
 export async function startWorkers(ctx: Context): Promise<RunningWorker> {
   const workers = [runIngest(ctx), runCompose(ctx), runSend(ctx), runRecover(ctx)];
   await setSchedules(ctx);
@@ -24,10 +25,6 @@ export function startSenders(ctx: Context): RunningWorker {
 }
 
 async function closeAll(workers: readonly RunningWorker[]): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOSE_WITHIN_MS);
-  });
-  await Promise.race([Promise.allSettled(workers.map((worker) => worker.close())), limit]);
-  clearTimeout(timer);
+  const closing = Promise.allSettled(workers.map((worker) => worker.close()));
+  await within(CLOSE_WITHIN_MS, closing).catch(() => {});
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { pingDatabase } from '../db/client.ts';
+import { within } from '../within.ts';
 
 /** A load balancer asks every few seconds; an answer later than this is a no. */
 const PATIENCE_MS = 2000;
@@ -27,16 +28,10 @@ export function registerHealth(app: FastifyInstance, ctx: Context): void {
 }
 
 async function answers(ping: Promise<unknown>): Promise<boolean> {
-  const late = new Promise<boolean>((resolve) => {
-    setTimeout(() => resolve(false), PATIENCE_MS).unref();
-  });
-  return Promise.race([
-    ping.then(
-      () => true,
-      () => false,
-    ),
-    late,
-  ]);
+  return within(PATIENCE_MS, ping).then(
+    () => true,
+    () => false,
+  );
 }
 
 const ok = (good: boolean) => (good ? 'ok' : 'unreachable');

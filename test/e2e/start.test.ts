@@ -1,6 +1,8 @@
 /** `npm start` as an operator meets it: with nothing installed, ended, killed, and started twice. */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -72,6 +74,25 @@ it('runs with nothing, refuses a second copy, ends on Ctrl-C, and finds its data
   third.child.kill('SIGTERM');
   expect(await third.exited).toBe(0);
 }, 180_000);
+
+it('ends within 5 s, Postgres too, while a mail server keeps it waiting', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const address = silent.address();
+  const smtpPort = typeof address === 'object' && address ? address.port : 0;
+  const program = start({ SMTP_URL: `smtp://127.0.0.1:${smtpPort}` });
+  const greeted = once(silent, 'connection');
+  await program.waitFor(/Ctrl-C ends it/);
+  const body = new URLSearchParams({ email: 'grace@example.org', topics: 'ai-agents' });
+  await fetch(`http://127.0.0.1:${port}/subscribe`, { method: 'POST', body, redirect: 'manual' });
+  await greeted;
+  const endedAt = performance.now();
+  program.child.kill('SIGINT');
+  expect(await program.exited).toBe(0);
+  expect(performance.now() - endedAt).toBeLessThan(5000);
+  expect(() => execFileSync('pgrep', ['-f', dataDir])).toThrow();
+  silent.close();
+}, 60_000);
 
 it.each([
   ['an unknown setting value', { PORT: 'many' }, /^Settings that can't be used: PORT .*\n$/],
