@@ -6,15 +6,14 @@ import { MAX_ATTEMPTS, retryDelayMs } from '../queues.ts';
 import {
   type ClaimedDelivery,
   claimDelivery,
-  type DigestContent,
   LEASE_MS,
-  listDigestContents,
   listDigestIds,
   recordOutcome,
   releaseDelivery,
   renewLease,
   skipUnwanted,
 } from './deliveries.repo.ts';
+import { type DigestContent, listDigestContents } from './digest-content.repo.ts';
 import { writeMail } from './write-mail.ts';
 
 export interface Delivered {

@@ -1,16 +1,7 @@
 /** SQL for deliveries: claim one, record what came of it, find what was left behind. */
 import { and, asc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
-import {
-  deliveries,
-  digestPapers,
-  digests,
-  papers,
-  profiles,
-  profileTopics,
-  subscribers,
-  topics,
-} from '../db/schema.ts';
+import { deliveries, profiles, profileTopics, subscribers, topics } from '../db/schema.ts';
 
 export type DeliveryStatus = (typeof deliveries.$inferSelect)['status'];
 
@@ -190,70 +181,6 @@ export async function countByStatus(
     counts[status === 'pending' && tried ? 'deferred' : status] += count;
   }
   return counts;
-}
-
-/** A digest as it was composed, ready to be shown. */
-export interface DigestContent {
-  digestId: number;
-  subscriberId: number;
-  edition: string;
-  composedAt: Date;
-  filled: boolean;
-  papers: {
-    title: string;
-    abstract: string;
-    authors: string[];
-    categories: string[];
-    publishedAt: Date | null;
-    arxivId: string | null;
-    url: string | null;
-    codeUrl: string | null;
-    reasons: unknown;
-  }[];
-}
-
-/** The digests of these ids with their papers in order. */
-export async function listDigestContents(
-  db: Sql,
-  digestIds: readonly number[],
-): Promise<Map<number, DigestContent>> {
-  if (digestIds.length === 0) return new Map();
-  const rows = await db
-    .select({
-      digestId: digests.id,
-      subscriberId: digests.subscriberId,
-      edition: digests.edition,
-      composedAt: digests.composedAt,
-      filled: digests.filled,
-      reasons: digestPapers.reasons,
-      title: papers.title,
-      abstract: papers.abstract,
-      authors: papers.authors,
-      categories: papers.categories,
-      publishedAt: papers.publishedAt,
-      arxivId: papers.arxivId,
-      url: papers.url,
-      codeUrl: papers.codeUrl,
-    })
-    .from(digests)
-    .innerJoin(digestPapers, eq(digestPapers.digestId, digests.id))
-    .innerJoin(papers, eq(papers.id, digestPapers.paperId))
-    .where(inArray(digests.id, [...digestIds]))
-    .orderBy(asc(digests.id), asc(digestPapers.position));
-  const contents = new Map<number, DigestContent>();
-  for (const { digestId, subscriberId, edition, composedAt, filled, ...paper } of rows) {
-    const content = contents.get(digestId) ?? {
-      digestId,
-      subscriberId,
-      edition,
-      composedAt,
-      filled,
-      papers: [],
-    };
-    content.papers.push(paper);
-    contents.set(digestId, content);
-  }
-  return contents;
 }
 
 /** The digests that belong to these deliveries. */

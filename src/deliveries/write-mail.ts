@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { buildDigestView } from '../mail/digest-view.ts';
 import { buildMessage, type MailMessage } from '../mail/message.ts';
 import { frequencySentence } from '../mail/words.ts';
-import type { ClaimedDelivery, DigestContent } from './deliveries.repo.ts';
+import type { ClaimedDelivery } from './deliveries.repo.ts';
+import type { DigestContent } from './digest-content.repo.ts';
 
 /** How long the owner of an address has to confirm. */
 export const CONFIRM_DAYS = 7;

@@ -1,6 +1,6 @@
 /** The copy of a digest on the web, by the link in its mail. */
 import type { Context } from '../context.ts';
-import { listDigestContents } from '../deliveries/deliveries.repo.ts';
+import { listDigestContents } from '../deliveries/digest-content.repo.ts';
 import { buildDigestView } from '../mail/digest-view.ts';
 import { findSubscriber, getProfile } from '../subscribers/subscribers.repo.ts';
 import type { DigestView } from '../template-views.ts';

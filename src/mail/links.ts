@@ -16,28 +16,21 @@ export type LinkCheck = ({ result: 'valid' } & LinkClaims) | { result: 'expired'
 /** 16 of SHA-256's 32 bytes: beyond guessing, and short enough for a line of a text mail. */
 const MAC_BYTES = 16;
 
-interface SigningKey {
-  id: string;
-  secret: string;
-}
-
 /**
  * The signer of one installation. `secrets` holds one or more, newest first: the first signs, all verify,
  * so a key is rotated by putting a new one in front.
  */
 export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]; publicUrl: string }) {
-  const keys: SigningKey[] = secrets.map((secret) => ({
-    id: createHash('sha256').update(`key-id:${secret}`).digest('base64url').slice(0, 4),
-    secret,
-  }));
-  const signing = keys[0];
+  const keys = secrets.map(toKey);
+  const [signing] = keys;
   if (!signing) throw new Error('createLinks needs a secret');
+  const { id: signingId, secret } = signing;
 
   /** `expiresAt` null: never. */
   function sign({ purpose, id, version }: LinkClaims, expiresAt: Date | null = null): string {
     const seconds = expiresAt ? Math.floor(expiresAt.getTime() / 1000) : 0;
-    const payload = [signing?.id, id.toString(36), version.toString(36), seconds.toString(36)].join('.');
-    return `${payload}.${mac(signing as SigningKey, purpose, payload)}`;
+    const payload = [signingId, id.toString(36), version.toString(36), seconds.toString(36)].join('.');
+    return `${payload}.${mac(secret, purpose, payload)}`;
   }
 
   function check(token: string, purpose: LinkPurpose, now: Date): LinkCheck {
@@ -47,7 +40,7 @@ export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]
     const key = keys.find((candidate) => candidate.id === keyId);
     if (!key || !id || !version || !seconds || rest.length > 0 || token.length > 200)
       return { result: 'invalid' };
-    if (!same(token.slice(cut + 1), mac(key, purpose, payload))) return { result: 'invalid' };
+    if (!same(token.slice(cut + 1), mac(key.secret, purpose, payload))) return { result: 'invalid' };
     const expires = Number.parseInt(seconds, 36);
     if (expires !== 0 && expires * 1000 < now.getTime()) return { result: 'expired' };
     return { result: 'valid', purpose, id: Number.parseInt(id, 36), version: Number.parseInt(version, 36) };
@@ -68,14 +61,18 @@ export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]
       `${publicUrl}/${path[claims.purpose]}/${sign(claims, expiresAt)}`,
     /** A short proof for the local part of an address or a Message-ID, which servers may lower-case: hex only. */
     proof: (purpose: string, id: number) =>
-      createHmac('sha256', signing.secret).update(`${purpose}:${id}`).digest('hex').slice(0, 16),
+      createHmac('sha256', secret).update(`${purpose}:${id}`).digest('hex').slice(0, 16),
   };
 }
 
 export type Links = ReturnType<typeof createLinks>;
 
-function mac(key: SigningKey, purpose: LinkPurpose, payload: string): string {
-  return createHmac('sha256', key.secret)
+function toKey(secret: string) {
+  return { id: createHash('sha256').update(`key-id:${secret}`).digest('base64url').slice(0, 4), secret };
+}
+
+function mac(secret: string, purpose: LinkPurpose, payload: string): string {
+  return createHmac('sha256', secret)
     .update(`${purpose}\0${payload}`)
     .digest()
     .subarray(0, MAC_BYTES)
