@@ -54,6 +54,11 @@ CREATE TABLE "feedback" (
 	CONSTRAINT "feedback_verdict" CHECK (verdict in ('liked', 'disliked'))
 );
 --> statement-breakpoint
+CREATE TABLE "paper_keys" (
+	"key" text PRIMARY KEY NOT NULL,
+	"paper_id" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "paper_observations" (
 	"paper_id" bigint NOT NULL,
 	"source" text NOT NULL,
@@ -69,14 +74,14 @@ CREATE TABLE "paper_sources" (
 	"source" text NOT NULL,
 	"external_id" text NOT NULL,
 	"paper_id" bigint NOT NULL,
+	"content_hash" text NOT NULL,
 	"first_seen_at" timestamp with time zone NOT NULL,
-	"last_seen_at" timestamp with time zone NOT NULL,
+	"changed_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "paper_sources_source_external_id_pk" PRIMARY KEY("source","external_id")
 );
 --> statement-breakpoint
 CREATE TABLE "papers" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "papers_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
-	"canonical_key" text NOT NULL,
 	"arxiv_id" text,
 	"doi" text,
 	"version" integer DEFAULT 1 NOT NULL,
@@ -85,11 +90,12 @@ CREATE TABLE "papers" (
 	"authors" text[] DEFAULT '{}' NOT NULL,
 	"categories" text[] DEFAULT '{}' NOT NULL,
 	"published_at" timestamp with time zone,
+	"withdrawn" boolean DEFAULT false NOT NULL,
 	"url" text,
 	"code_url" text,
+	"ranks" jsonb NOT NULL,
 	"first_seen_at" timestamp with time zone NOT NULL,
 	"updated_at" timestamp with time zone NOT NULL,
-	CONSTRAINT "papers_canonical_key_unique" UNIQUE("canonical_key"),
 	CONSTRAINT "papers_arxiv_id_unique" UNIQUE("arxiv_id")
 );
 --> statement-breakpoint
@@ -109,6 +115,26 @@ CREATE TABLE "profiles" (
 CREATE TABLE "settings" (
 	"key" text PRIMARY KEY NOT NULL,
 	"value" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "source_hosts" (
+	"host" text PRIMARY KEY NOT NULL,
+	"free_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "source_states" (
+	"name" text PRIMARY KEY NOT NULL,
+	"cursor" text,
+	"last_run_at" timestamp with time zone,
+	"last_ok_at" timestamp with time zone,
+	"failing_since" timestamp with time zone,
+	"last_error" text,
+	"seen" bigint DEFAULT 0 NOT NULL,
+	"inserted" bigint DEFAULT 0 NOT NULL,
+	"updated" bigint DEFAULT 0 NOT NULL,
+	"merged" bigint DEFAULT 0 NOT NULL,
+	"skipped" bigint DEFAULT 0 NOT NULL,
+	"skipped_reasons" jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "subscribers" (
@@ -167,6 +193,7 @@ ALTER TABLE "digest_papers" ADD CONSTRAINT "digest_papers_digest_id_subscriber_i
 ALTER TABLE "digests" ADD CONSTRAINT "digests_subscriber_id_subscribers_id_fk" FOREIGN KEY ("subscriber_id") REFERENCES "public"."subscribers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "feedback" ADD CONSTRAINT "feedback_subscriber_id_subscribers_id_fk" FOREIGN KEY ("subscriber_id") REFERENCES "public"."subscribers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "feedback" ADD CONSTRAINT "feedback_paper_id_papers_id_fk" FOREIGN KEY ("paper_id") REFERENCES "public"."papers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "paper_keys" ADD CONSTRAINT "paper_keys_paper_id_papers_id_fk" FOREIGN KEY ("paper_id") REFERENCES "public"."papers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "paper_observations" ADD CONSTRAINT "paper_observations_paper_id_papers_id_fk" FOREIGN KEY ("paper_id") REFERENCES "public"."papers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "paper_sources" ADD CONSTRAINT "paper_sources_paper_id_papers_id_fk" FOREIGN KEY ("paper_id") REFERENCES "public"."papers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "profile_topics" ADD CONSTRAINT "profile_topics_subscriber_id_subscribers_id_fk" FOREIGN KEY ("subscriber_id") REFERENCES "public"."subscribers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -175,6 +202,7 @@ ALTER TABLE "profiles" ADD CONSTRAINT "profiles_subscriber_id_subscribers_id_fk"
 CREATE INDEX "consents_subscriber_id_index" ON "consents" USING btree ("subscriber_id");--> statement-breakpoint
 CREATE INDEX "deliveries_status_next_attempt_at_index" ON "deliveries" USING btree ("status","next_attempt_at") WHERE status in ('pending', 'sending');--> statement-breakpoint
 CREATE INDEX "deliveries_subscriber_id_kind_index" ON "deliveries" USING btree ("subscriber_id","kind");--> statement-breakpoint
+CREATE INDEX "paper_keys_paper_id_index" ON "paper_keys" USING btree ("paper_id");--> statement-breakpoint
 CREATE INDEX "paper_observations_listed_at_index" ON "paper_observations" USING btree ("listed_at");--> statement-breakpoint
 CREATE INDEX "paper_sources_paper_id_index" ON "paper_sources" USING btree ("paper_id");--> statement-breakpoint
 CREATE INDEX "papers_first_seen_at_index" ON "papers" USING btree ("first_seen_at");--> statement-breakpoint

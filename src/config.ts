@@ -10,6 +10,14 @@ const whole = (min: number, max: number) => {
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 };
 const port = (fallback: number) => whole(0, 65_535).default(fallback);
+/** "a, b" as a list. */
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
 const urlWithProtocol = (...protocols: string[]) =>
   z
     .string()
@@ -68,6 +76,37 @@ export const envSchema = z.object({
   ARXIV_BASE_URL: urlWithProtocol('http:', 'https:')
     .default('https://export.arxiv.org')
     .describe('arXiv Atom API'),
+  SOURCES: z
+    .string()
+    .transform((text) => splitList(text))
+    .pipe(z.array(z.enum(['hf', 'arxiv', 'arxiv-oai', 'arxiv-rss'])))
+    .default(['hf', 'arxiv'])
+    .describe('Live sources, separated by commas: hf, arxiv (its API), arxiv-oai, arxiv-rss'),
+  FEEDS: z
+    .string()
+    .transform((text) =>
+      splitList(text).map((feed) => /^([a-z][a-z0-9-]{0,24})=(https?:\/\/\S+)$/.exec(feed)),
+    )
+    .refine(
+      (feeds) => feeds.every((feed) => feed !== null),
+      'must look like: biorxiv=https://…,journal=https://…',
+    )
+    .optional()
+    .describe('RSS, Atom or JSON feeds of papers, as name=address, separated by commas'),
+  ARXIV_OAI_URL: urlWithProtocol('http:', 'https:')
+    .default('https://oaipmh.arxiv.org/oai')
+    .describe('arXiv OAI-PMH endpoint'),
+  ARXIV_OAI_SETS: z
+    .string()
+    .default('cs,stat')
+    .describe('Sets that arxiv-oai harvests, separated by commas; all for everything'),
+  ARXIV_RSS_URL: urlWithProtocol('http:', 'https:')
+    .default('https://rss.arxiv.org')
+    .describe('arXiv announcement feeds'),
+  ARXIV_RSS_ARCHIVES: z
+    .string()
+    .default('cs.CL,cs.CV,cs.LG,cs.AI,cs.RO,stat.ML')
+    .describe('Archives or categories that arxiv-rss reads, separated by commas'),
   ARXIV_QUERY: z
     .string()
     .min(1)
@@ -136,6 +175,14 @@ function toConfig(env: z.infer<typeof envSchema>) {
       huggingFaceUrl: env.HF_BASE_URL.replace(/\/+$/, ''),
       arxivUrl: env.ARXIV_BASE_URL.replace(/\/+$/, ''),
       arxivQuery: env.ARXIV_QUERY,
+      enabled: env.SOURCES,
+      feeds: (env.FEEDS ?? []).flatMap((feed) =>
+        feed?.[1] && feed[2] ? [{ name: feed[1], url: feed[2] }] : [],
+      ),
+      oaiUrl: env.ARXIV_OAI_URL,
+      oaiSets: env.ARXIV_OAI_SETS === 'all' ? [] : splitList(env.ARXIV_OAI_SETS),
+      rssUrl: env.ARXIV_RSS_URL.replace(/\/+$/, ''),
+      rssArchives: splitList(env.ARXIV_RSS_ARCHIVES),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Makes sure that there is something to show: topics always, papers from the live sources, or the seeds where none answers. */
 import type { Context } from './context.ts';
-import { readRecent } from './papers/ingest.ts';
+import { readAllSources } from './papers/ingest.ts';
 import { countPapers } from './papers/papers.repo.ts';
 import { seedPapers } from './papers/seed-papers.ts';
 import { seedTopics } from './subscribers/seed-topics.ts';
@@ -12,7 +12,7 @@ const PATIENCE_MS = 6000;
 export async function prepareFirstRun(ctx: Context, say: (sentence: string) => void): Promise<void> {
   await seedTopics(ctx);
   if ((await countPapers(ctx.db)) > 0) return;
-  await readRecent(ctx, AbortSignal.timeout(PATIENCE_MS));
+  await readAllSources(ctx, AbortSignal.timeout(PATIENCE_MS));
   if ((await countPapers(ctx.db)) > 0) return;
   const inserted = await seedPapers(ctx);
   say(

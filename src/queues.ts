@@ -16,8 +16,8 @@ import type { Logger } from './logger.ts';
 
 /** Every queue with the shape of its jobs' data. */
 export const jobSchemas = {
-  /** Read new papers from the live sources. */
-  ingest: z.object({}),
+  /** Read what is new from one live source. */
+  ingest: z.object({ source: z.string().max(64) }),
   /** `due`: split who is due into pages. `page`: compose the digests of these subscribers. */
   compose: z.discriminatedUnion('task', [
     z.object({ task: z.literal('due') }),

@@ -1,6 +1,7 @@
-/** Reads the live sources. One at a time: they ask for patience. */
+/** Reads the live sources, some at once: a long harvest must not keep the votes of the hour waiting. */
 import type { Context } from '../src/context.ts';
-import { ingestRecent } from '../src/papers/ingest.ts';
+import { ingestByName } from '../src/papers/ingest.ts';
 import { runQueue } from './worker.ts';
 
-export const runIngest = (ctx: Context) => runQueue(ctx, 'ingest', 1, () => ingestRecent(ctx));
+export const runIngest = (ctx: Context) =>
+  runQueue(ctx, 'ingest', 4, ({ source }) => ingestByName(ctx, source));

@@ -21,12 +21,11 @@ const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdenti
 const time = () => timestamp({ withTimezone: true, mode: 'date' });
 const texts = () => text().array().notNull().default(sql`'{}'`);
 
-/** One row per paper in the world: `canonicalKey` is its identity across sources and versions. */
+/** One row per paper in the world, whichever sources and versions told of it: see `paperKeys`. */
 export const papers = pgTable(
   'papers',
   {
     id: id(),
-    canonicalKey: text().notNull().unique('papers_canonical_key_unique'),
     arxivId: text().unique('papers_arxiv_id_unique'),
     doi: text(),
     version: integer().notNull().default(1),
@@ -36,12 +35,27 @@ export const papers = pgTable(
     categories: texts(),
     /** Null where no source told. */
     publishedAt: time(),
+    withdrawn: boolean().notNull().default(false),
     url: text(),
     codeUrl: text(),
+    /** How well each field is known (`papers/merge.ts`), so that a lesser source never overwrites a better one. */
+    ranks: jsonb().notNull(),
     firstSeenAt: time().notNull(),
     updatedAt: time().notNull(),
   },
   (t) => [index().on(t.firstSeenAt), index().on(t.publishedAt)],
+);
+
+/** What a paper is known by: arXiv id, DOI, title with first author. A key is one paper's alone. */
+export const paperKeys = pgTable(
+  'paper_keys',
+  {
+    key: text().primaryKey(),
+    paperId: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => papers.id, { onDelete: 'cascade' }),
+  },
+  (t) => [index().on(t.paperId)],
 );
 
 /** Where a paper was seen; one row per source and its own id. */
@@ -53,8 +67,10 @@ export const paperSources = pgTable(
     paperId: bigint({ mode: 'number' })
       .notNull()
       .references(() => papers.id, { onDelete: 'cascade' }),
+    /** Of the record as it was last told: the same again changes nothing. */
+    contentHash: text().notNull(),
     firstSeenAt: time().notNull(),
-    lastSeenAt: time().notNull(),
+    changedAt: time().notNull(),
   },
   (t) => [primaryKey({ columns: [t.source, t.externalId] }), index().on(t.paperId)],
 );
@@ -75,6 +91,31 @@ export const paperObservations = pgTable(
   },
   (t) => [primaryKey({ columns: [t.paperId, t.source, t.observedAt] }), index().on(t.listedAt)],
 );
+
+/** Where each source stands: its cursor, its last run, and since when it fails. */
+export const sourceStates = pgTable('source_states', {
+  name: text().primaryKey(),
+  /** In the source's own words; moved together with the papers it speaks of. */
+  cursor: text(),
+  lastRunAt: time(),
+  lastOkAt: time(),
+  failingSince: time(),
+  lastError: text(),
+  /** Of all runs. */
+  seen: bigint({ mode: 'number' }).notNull().default(0),
+  inserted: bigint({ mode: 'number' }).notNull().default(0),
+  updated: bigint({ mode: 'number' }).notNull().default(0),
+  merged: bigint({ mode: 'number' }).notNull().default(0),
+  skipped: bigint({ mode: 'number' }).notNull().default(0),
+  /** Reason to count, of the last run. */
+  skippedReasons: jsonb().notNull().default({}),
+});
+
+/** When each host may be asked next, by any worker. */
+export const sourceHosts = pgTable('source_hosts', {
+  host: text().primaryKey(),
+  freeAt: time().notNull(),
+});
 
 export const topics = pgTable('topics', {
   id: id(),

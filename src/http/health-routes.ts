@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { pingDatabase } from '../db/client.ts';
+import { listFailingSources } from '../papers/ingest.ts';
 import { within } from '../within.ts';
 
 /** A load balancer asks every few seconds; an answer later than this is a no. */
@@ -22,7 +23,13 @@ export function registerHealth(app: FastifyInstance, ctx: Context): void {
       ]);
       const ready = database && queue;
       reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
-      return { status: ready ? 'ready' : 'not_ready', database: ok(database), queue: ok(queue) };
+      return {
+        status: ready ? 'ready' : 'not_ready',
+        database: ok(database),
+        queue: ok(queue),
+        // A source that is away is no reason to send readers elsewhere, and every reason to tell the operator.
+        sources: ready ? await listFailingSources(ctx) : {},
+      };
     },
   );
 }

@@ -21,6 +21,8 @@ export const paperSchema = z.object({
   categories: z.array(z.string().max(40)).max(40).default([]),
   /** Of its first version; null where the source doesn't tell. */
   publishedAt: z.date().nullable().default(null),
+  /** Its authors or the archive took it back: it is kept and never sent. */
+  withdrawn: z.boolean().default(false),
   url: webUrl.nullable().default(null),
   codeUrl: webUrl.nullable().default(null),
   /** What the source counted when it was asked; null where it doesn't count such a thing. */
@@ -65,27 +67,4 @@ export function parseArxivId(text: string): { id: string; version: number | null
   // Old ids may carry a subject class (math.GT/0309136) that is not part of the identity.
   const id = match[1].toLowerCase().replace(/\.[a-z]{2}\//, '/');
   return { id, version: match[2] ? Number(match[2]) : null };
-}
-
-/**
- * The identity by which records from all sources join to one row:
- * the arXiv id, else the DOI, else a fingerprint of title and first author.
- */
-export function canonicalKey(paper: Pick<Paper, 'arxivId' | 'doi' | 'title' | 'authors'>): string {
-  // arXiv registers DOIs too; a source that knows only that one must not make a second paper.
-  const arxivId = paper.arxivId ?? (paper.doi?.startsWith('10.48550/') ? parseArxivId(paper.doi)?.id : null);
-  if (arxivId) return `arxiv:${arxivId}`;
-  if (paper.doi) return `doi:${paper.doi.toLowerCase()}`;
-  const words = (text: string) =>
-    text
-      .normalize('NFKD')
-      .replace(/\p{M}/gu, '')
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, ' ')
-      .trim();
-  const surname =
-    words(paper.authors[0] ?? '')
-      .split(' ')
-      .at(-1) ?? '';
-  return `title:${words(paper.title)}|${surname}`;
 }

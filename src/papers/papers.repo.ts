@@ -1,8 +1,8 @@
-/** SQL for papers: store what sources told, find what an edition may use. */
+/** SQL for reading papers: what an edition may use, what a page shows. Storing them is `store.repo.ts`. */
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database, Sql } from '../db/client.ts';
-import { paperObservations, paperSources, papers } from '../db/schema.ts';
-import { canonicalKey, type Paper } from './paper.ts';
+import type { Sql } from '../db/client.ts';
+import { papers } from '../db/schema.ts';
+import { type PaperTrend, summarizeTrend } from './trend.ts';
 
 /** A stored paper with what was last counted for it. */
 export interface StoredPaper {
@@ -17,119 +17,7 @@ export interface StoredPaper {
   codeUrl: string | null;
   /** When it became news: first seen here, or first listed by a source that counts votes. */
   newsAt: Date;
-  trend: {
-    upvotes: number | null;
-    comments: number | null;
-    githubStars: number | null;
-    listedAt: Date;
-    observedAt: Date;
-  } | null;
-}
-
-/**
- * Stores one batch in one transaction and says how many rows were new and how many changed.
- * A newer version replaces title and abstract, an older answer never does; what a source doesn't know
- * (categories, DOI, code) never wipes what another told. `seenAt` is when a new paper became known here.
- */
-export async function upsertPapers(
-  db: Database,
-  batch: readonly Paper[],
-  seenAt: (paper: Paper) => Date,
-): Promise<{ inserted: number; updated: number }> {
-  const byKey = new Map<string, Paper>();
-  for (const paper of batch) {
-    const key = canonicalKey(paper);
-    const earlier = byKey.get(key);
-    if (!earlier || earlier.version <= paper.version) byKey.set(key, paper);
-  }
-  if (byKey.size === 0) return { inserted: 0, updated: 0 };
-
-  return db.transaction(async (tx) => {
-    const changed = await tx
-      .insert(papers)
-      .values(
-        [...byKey].map(([key, paper]) => ({
-          canonicalKey: key,
-          arxivId: paper.arxivId,
-          doi: paper.doi,
-          version: paper.version,
-          title: paper.title,
-          abstract: paper.abstract,
-          authors: paper.authors,
-          categories: paper.categories,
-          publishedAt: paper.publishedAt,
-          url: paper.url,
-          codeUrl: paper.codeUrl,
-          firstSeenAt: seenAt(paper),
-          updatedAt: seenAt(paper),
-        })),
-      )
-      .onConflictDoUpdate({
-        target: papers.canonicalKey,
-        set: MERGE,
-        setWhere: sql`(papers.version, papers.title, papers.abstract, papers.authors, papers.categories, papers.doi, papers.url, papers.code_url)
-          is distinct from (${MERGE.version}, ${MERGE.title}, ${MERGE.abstract}, ${MERGE.authors}, ${MERGE.categories}, ${MERGE.doi}, ${MERGE.url}, ${MERGE.codeUrl})`,
-      })
-      // A row that this statement made has no earlier version of itself.
-      .returning({ inserted: sql<boolean>`xmax = 0` });
-
-    const keys = [...byKey.keys()];
-    const ids = new Map(
-      (
-        await tx
-          .select({ id: papers.id, key: papers.canonicalKey })
-          .from(papers)
-          .where(sql`${papers.canonicalKey} = any(${sql.param(keys)}::text[])`)
-      ).map(({ id, key }) => [key, id]),
-    );
-    await storeSightings(tx, batch, (paper) => ids.get(canonicalKey(paper)) ?? 0, seenAt);
-    const inserted = changed.filter((row) => row.inserted).length;
-    return { inserted, updated: changed.length - inserted };
-  });
-}
-
-/** What a row becomes when a source tells of it again. */
-const newer = sql`excluded.version >= papers.version`;
-const MERGE = {
-  version: sql`greatest(papers.version, excluded.version)`,
-  title: sql`case when ${newer} then excluded.title else papers.title end`,
-  abstract: sql`case when ${newer} and excluded.abstract <> '' then excluded.abstract else papers.abstract end`,
-  authors: sql`case when ${newer} and cardinality(excluded.authors) > 0 then excluded.authors else papers.authors end`,
-  categories: sql`case when cardinality(excluded.categories) > 0 then excluded.categories else papers.categories end`,
-  doi: sql`coalesce(excluded.doi, papers.doi)`,
-  url: sql`coalesce(excluded.url, papers.url)`,
-  codeUrl: sql`coalesce(excluded.code_url, papers.code_url)`,
-  updatedAt: sql`excluded.updated_at`,
-} satisfies Record<string, SQL>;
-
-async function storeSightings(
-  tx: Sql,
-  batch: readonly Paper[],
-  idOf: (paper: Paper) => number,
-  seenAt: (paper: Paper) => Date,
-): Promise<void> {
-  const sightings = new Map(batch.map((paper) => [`${paper.source}\n${paper.externalId}`, paper]));
-  await tx
-    .insert(paperSources)
-    .values(
-      [...sightings.values()].map((paper) => ({
-        source: paper.source,
-        externalId: paper.externalId,
-        paperId: idOf(paper),
-        firstSeenAt: seenAt(paper),
-        lastSeenAt: seenAt(paper),
-      })),
-    )
-    .onConflictDoUpdate({
-      target: [paperSources.source, paperSources.externalId],
-      set: { lastSeenAt: sql`excluded.last_seen_at`, paperId: sql`excluded.paper_id` },
-    });
-  const observations = [...sightings.values()].flatMap((paper) =>
-    paper.trend ? [{ paperId: idOf(paper), source: paper.source, ...paper.trend }] : [],
-  );
-  if (observations.length > 0) {
-    await tx.insert(paperObservations).values(observations).onConflictDoNothing();
-  }
+  trend: PaperTrend | null;
 }
 
 /** The newest papers known at `at`, newest first, with what was last counted for each. */
@@ -140,7 +28,7 @@ export async function listNewestPapers(
   return listWithTrend(
     db,
     at,
-    sql`where p.first_seen_at <= ${at.toISOString()} order by p.first_seen_at desc, p.id desc limit ${limit}`,
+    sql`where not p.withdrawn and p.first_seen_at <= ${at.toISOString()} order by p.first_seen_at desc, p.id desc limit ${limit}`,
   );
 }
 
@@ -153,10 +41,10 @@ export async function listListedPapers(
   return listWithTrend(
     db,
     at,
-    sql`where p.id in (
+    sql`where not p.withdrawn and p.id in (
         select paper_id from paper_observations
         where listed_at > ${from.toISOString()} and observed_at <= ${at.toISOString()})
-      order by o.listed_at desc, o.upvotes desc nulls last, p.id desc limit ${limit}`,
+      order by p.first_seen_at desc, p.id desc limit ${limit}`,
   );
 }
 
@@ -168,24 +56,42 @@ export async function countPapers(db: Sql): Promise<number> {
 async function listWithTrend(db: Sql, at: Date, rest: SQL): Promise<StoredPaper[]> {
   const rows = await db.execute<Record<string, unknown>>(sql`
     select p.id, p.arxiv_id, p.title, p.abstract, p.authors, p.categories, p.published_at, p.url, p.code_url,
-      p.first_seen_at, o.upvotes, o.comments, o.github_stars, o.listed_at, o.observed_at
+      p.first_seen_at, o.observations
     from papers p
     left join lateral (
-      select * from paper_observations
-      where paper_id = p.id and observed_at <= ${at.toISOString()}
-      order by observed_at desc, upvotes desc nulls last limit 1
+      select json_agg(latest) as observations from (
+        select distinct on (source) source, listed_at, observed_at, upvotes, comments, github_stars
+        from paper_observations
+        where paper_id = p.id and observed_at <= ${at.toISOString()}
+        order by source, observed_at desc
+      ) latest
     ) o on true
     ${rest}`);
-  return rows.map(toStoredPaper);
+  return rows.map((row) => toStoredPaper(row, at));
+}
+
+interface ObservationRow {
+  source: string;
+  listed_at: string;
+  observed_at: string;
+  upvotes: number | null;
+  comments: number | null;
+  github_stars: number | null;
 }
 
 /** Raw statements answer with timestamps as text and bigints as text. */
-function toStoredPaper(row: Record<string, unknown>): StoredPaper {
+function toStoredPaper(row: Record<string, unknown>, at: Date): StoredPaper {
   const text = (name: string) => (row[name] ?? null) as string | null;
-  const count = (name: string) => (row[name] ?? null) as number | null;
-  const date = (name: string) => new Date(row[name] as string);
-  const listedAt = row.listed_at ? date('listed_at') : null;
-  const firstSeenAt = date('first_seen_at');
+  const observations = ((row.observations ?? []) as ObservationRow[]).map((observation) => ({
+    source: observation.source,
+    listedAt: new Date(observation.listed_at),
+    observedAt: new Date(observation.observed_at),
+    upvotes: observation.upvotes,
+    comments: observation.comments,
+    githubStars: observation.github_stars,
+  }));
+  const firstSeenAt = new Date(row.first_seen_at as string);
+  const listedAt = Math.max(...observations.map((observation) => observation.listedAt.getTime()));
   return {
     id: Number(row.id),
     arxivId: text('arxiv_id'),
@@ -193,18 +99,10 @@ function toStoredPaper(row: Record<string, unknown>): StoredPaper {
     abstract: row.abstract as string,
     authors: row.authors as string[],
     categories: row.categories as string[],
-    publishedAt: row.published_at ? date('published_at') : null,
+    publishedAt: row.published_at ? new Date(row.published_at as string) : null,
     url: text('url'),
     codeUrl: text('code_url'),
-    newsAt: listedAt && listedAt > firstSeenAt ? listedAt : firstSeenAt,
-    trend: listedAt
-      ? {
-          upvotes: count('upvotes'),
-          comments: count('comments'),
-          githubStars: count('github_stars'),
-          listedAt,
-          observedAt: date('observed_at'),
-        }
-      : null,
+    newsAt: listedAt > firstSeenAt.getTime() ? new Date(listedAt) : firstSeenAt,
+    trend: summarizeTrend(observations, at),
   };
 }

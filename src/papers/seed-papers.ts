@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { projectRoot } from '../project-root.ts';
-import { canonicalKey, type Paper, paperSchema } from './paper.ts';
-import { upsertPapers } from './papers.repo.ts';
+import { type Paper, paperSchema } from './paper.ts';
+import { storePapers } from './store.ts';
 
 const seedSchema = z.object({
   arxivId: z.string().nullable(),
@@ -63,12 +63,14 @@ export async function seedPapers(ctx: Context): Promise<number> {
     const parsed = paperSchema.parse({
       ...draft,
       source: 'seed',
-      externalId: canonicalKey(draft).slice(0, 300),
+      externalId: seed.arxivId ?? seed.title,
     });
     seenAt.set(parsed, listedAt);
     return parsed;
   });
-  const { inserted } = await upsertPapers(ctx.db, papers, (paper) => seenAt.get(paper) ?? now);
+  const { inserted } = await ctx.db.transaction((tx) =>
+    storePapers(tx, papers, (paper) => seenAt.get(paper) ?? now),
+  );
   ctx.log.info({ event: 'seed.papers', inserted });
   return inserted;
 }

@@ -18,7 +18,7 @@ const TIE = /https?:\/\/\S+|(?<=[\p{L}.,;:)\]’”%])~(?=[\p{L}\p{N}([“"‘\\
  * Prices, paths, code and identifiers are left alone. Never throws; running it on its own output changes nothing.
  */
 export function readableText(raw: string): string {
-  let text = raw.replace(INVISIBLE, '').replace(/\s+/g, ' ').trim().normalize('NFC');
+  let text = tidy(raw);
   for (let round = 0; round < MAX_ROUNDS && NEEDS_WORK.test(text); round += 1) {
     const next = readOnce(text);
     if (next === text) break;
@@ -30,24 +30,38 @@ export function readableText(raw: string): string {
 function readOnce(source: string): string {
   let text = source.includes('&') ? decodeHTMLStrict(source) : source;
   if (MARKUP.test(text)) text = latexToText(text);
-  text = typography(text);
+  return tidy(typography(text));
+}
+
+/** On one line, composed, without what is not seen. Text of printable ASCII, which most is, needs none of the slow rules. */
+function tidy(text: string): string {
+  if (/^[!-~]+(?: [!-~]+)*$/.test(text)) return text;
   return text.replace(INVISIBLE, '').replace(/\s+/g, ' ').trim().normalize('NFC');
 }
 
-function typography(text: string): string {
-  return (
-    text
+/** Each rule looks first whether its sign is there at all: most abstracts have few of them, and looking is cheap. */
+function typography(source: string): string {
+  let text = source;
+  if (/[`']/.test(text)) {
+    text = text
       .replace(/``/g, '“')
       .replace(/(^|[\s([“])''(?=[\p{L}\p{N}])/gu, '$1“')
       .replace(/''/g, '”')
       // One backtick opens a quotation only where an apostrophe closes it; two make code in Markdown.
-      .replace(/(^|[\s([“])`([^`'\n]{1,80})'(?!\p{L})/gu, '$1‘$2’')
+      .replace(/(^|[\s([“])`([^`'\n]{1,80})'(?!\p{L})/gu, '$1‘$2’');
+  }
+  if (text.includes('--')) {
+    text = text
       .replace(/(?<!-)---(?!-)/g, '—')
       // `--verbose` is an option of some tool, not a dash.
-      .replace(/(?<![-\s])--(?!-)|(?<=\s)--(?=\s)/g, '–')
-      .replace(TIE, (found) => (found === '~' ? ' ' : found))
-      // Feeds that drop backslashes and dollars leave `2times faster` and `a ktimes k grid`.
+      .replace(/(?<![-\s])--(?!-)|(?<=\s)--(?=\s)/g, '–');
+  }
+  if (text.includes('~')) text = text.replace(TIE, (found) => (found === '~' ? ' ' : found));
+  if (text.includes('times')) {
+    // Feeds that drop backslashes and dollars leave `2times faster` and `a ktimes k grid`.
+    text = text
       .replace(/(\d) ?times(?=\d)|(\d)times\b/g, '$1$2×')
-      .replace(/\b([a-np-z])times ([a-z\d])\b/g, '$1 × $2')
-  );
+      .replace(/\b([a-np-z])times ([a-z\d])\b/g, '$1 × $2');
+  }
+  return text;
 }

@@ -104,14 +104,26 @@ describe('the commands', () => {
       `${JSON.stringify({ id: '2611.00001', title: 'A paper on tests', abstract: 'It has one sentence.', authors: ['Ada Lovelace'], categories: ['cs.SE'], published: '2026-11-20' })}\nnot json\n`,
     );
     expect((await paperboy('ingest', '--file', file)).output).toContain(
-      '2 records read, 1 new, 0 updated, 1 skipped.',
+      '2 records read, 1 new, 0 updated, 0 joined, 1 skipped.',
     );
     expect((await paperboy('ingest', '--file', file)).output).toContain('0 new, 0 updated');
+    const bib = join(folder, 'mine.bib');
+    await writeFile(
+      bib,
+      '@article{lovelace, title={A Paper on Tests}, author={Lovelace, Ada}, year=2026, eprint={2611.00001}, archivePrefix={arXiv}}',
+    );
+    expect((await paperboy('ingest', '--file', bib)).output).toContain(
+      '1 record read, 0 new, 1 updated, 0 joined, 0 skipped.',
+    );
     const live = await paperboy('ingest', '--source', 'hf', '--from', '2026-11-20', '--to', '2026-11-20');
     expect(live).toMatchObject({
       code: 1,
       output: expect.stringMatching(/^hf: 127\.0\.0\.1:1 could not be reached\.\n$/),
     });
+    const { output } = await paperboy('sources');
+    expect(output).toMatch(/^hf\n {2}every {7}30 minutes; last run 20/);
+    expect(output).toMatch(/failing {5}since .*: 127\.0\.0\.1:1 could not be reached\./);
+    expect(output).toMatch(/^arxiv\n.*last run never/m);
   });
 
   it('answers every mistake with a sentence and a non-zero exit', async () => {
@@ -134,7 +146,17 @@ describe('the commands', () => {
   });
 
   it('have help', async () => {
-    for (const command of ['', 'migrate', 'seed', 'ingest', 'subscribe', 'import', 'digest', 'preview']) {
+    for (const command of [
+      '',
+      'migrate',
+      'seed',
+      'ingest',
+      'sources',
+      'subscribe',
+      'import',
+      'digest',
+      'preview',
+    ]) {
       const { code, output } = await paperboy(...(command ? [command] : []), '--help');
       expect(output, command).toMatch(/^Usage: paperboy/);
       expect(code).toBe(0);

@@ -170,6 +170,7 @@ describe('readHuggingFaceDays', () => {
         authors: ['Ada Example', 'Ben Other'],
         categories: [],
         publishedAt: new Date('2025-06-11T08:00:00Z'),
+        withdrawn: false,
         url: 'https://arxiv.org/abs/2506.00001',
         codeUrl: 'https://code.test/x',
         trend: {
@@ -284,6 +285,7 @@ describe('readArxivQuery', () => {
         authors: ['Zoë Example'],
         categories: ['cs.CL', 'cs.LG'],
         publishedAt: new Date('2025-01-02T03:04:05Z'),
+        withdrawn: false,
         url: 'https://arxiv.org/abs/2501.00001',
         codeUrl: null,
         trend: null,

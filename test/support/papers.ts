@@ -2,7 +2,7 @@
 
 import type { Context } from '../../src/context.ts';
 import { type Paper, paperSchema } from '../../src/papers/paper.ts';
-import { upsertPapers } from '../../src/papers/papers.repo.ts';
+import { storePapers as store } from '../../src/papers/store.ts';
 
 /** A paper with what the test cares about; the rest is ordinary. `upvotes` makes it listed at `listedAt`. */
 export function makePaper(
@@ -18,5 +18,5 @@ export function makePaper(
 
 /** Stores papers as first seen at `seenAt`. */
 export async function storePapers(ctx: Context, papers: readonly Paper[], seenAt: Date): Promise<void> {
-  await upsertPapers(ctx.db, papers, () => seenAt);
+  await ctx.db.transaction((tx) => store(tx, papers, () => seenAt));
 }

@@ -1,5 +1,5 @@
 /** The arXiv Atom API: papers by search, newest first, or by id. */
-import { XMLParser } from 'fast-xml-parser';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { parseArxivId } from '../paper.ts';
@@ -147,6 +147,8 @@ async function readPage(ctx: SourceContext, baseUrl: string, params: Record<stri
 function readFeed(xml: string): z.infer<typeof feedSchema>['feed'] | null {
   // Atom needs no document type, and entity bombs can't do without one.
   if (/<!DOCTYPE/i.test(xml)) return null;
+  // The parser alone takes half a feed for a whole one.
+  if (XMLValidator.validate(xml) !== true) return null;
   try {
     return feedSchema.safeParse(parser.parse(xml)).data?.feed ?? null;
   } catch {

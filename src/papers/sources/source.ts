@@ -12,6 +12,8 @@ export interface SourceContext {
   signal?: AbortSignal;
   /** Waits `ms` milliseconds, between requests and when a source asks for patience. */
   sleep?: (ms: number) => Promise<void>;
+  /** From 0 up to 1, spreads the waits before another try; `Math.random` where none is given. */
+  random?: () => number;
 }
 
 export interface SkippedRecord {
@@ -23,6 +25,10 @@ export interface SkippedRecord {
 export interface SourcePage {
   papers: Paper[];
   skipped: SkippedRecord[];
+  /** Where to go on after this page, in the source's own words. Kept in the same transaction as the papers. */
+  cursor?: string;
+  /** How many records the whole run will have, where the source tells. */
+  total?: number;
 }
 
 export interface GetTextOptions {
@@ -30,7 +36,25 @@ export interface GetTextOptions {
   maxBytes: number;
   /** The `Accept` header. */
   accept: string;
+  /** More request headers. */
+  headers?: Record<string, string>;
+  /**
+   * How many tries in all, where a network fault, a 429 or any 5xx is worth another.
+   * Without it there is one more try, and only after a 429 or 503.
+   */
+  tries?: number;
 }
+
+/** What a source calls one version of its answer; sent back, it lets the source say that nothing changed. */
+export interface Validators {
+  etag: string | null;
+  lastModified: string | null;
+}
+
+export type TextIfChanged = ({ status: 'changed'; body: string } & Validators) | { status: 'unchanged' };
+
+/** Before the second try; doubled before each further one. */
+const BACKOFF_MS = 1_000;
 
 /** A source that asks for more patience than this gets it from the next scheduled run. */
 const LONGEST_WAIT_MS = 30_000;
@@ -85,34 +109,95 @@ export async function pause(ctx: SourceContext, ms: number): Promise<void> {
 }
 
 /**
- * GETs `url` and returns the body as text. A 429 or 503 is tried once more after the wait that the source asks for.
+ * GETs `url` and returns the body as text. After a refusal that may pass (see `tries`) it waits as long as the source
+ * asks for, or for a random part of a growing second, and tries again.
  * Throws `SOURCE_HTTP_ERROR` (status other than 2xx), `SOURCE_TOO_LARGE` (more than `maxBytes`) or
  * `SOURCE_UNREACHABLE` (no answer within `timeoutMs`, or a broken connection).
  */
 export async function getText(ctx: SourceContext, url: string, options: GetTextOptions): Promise<string> {
-  const first = await request(ctx, url, options);
-  if (first.ok) return first.body;
-  const wait = first.status === 429 || first.status === 503 ? first.retryAfterMs : null;
-  if (wait === null || wait > LONGEST_WAIT_MS) throw httpError(url, first.status, first.body);
-  await pause(ctx, wait);
-  const second = await request(ctx, url, options);
-  if (second.ok) return second.body;
-  throw httpError(url, second.status, second.body);
+  const answer = await ask(ctx, url, options);
+  if (isOk(answer)) return answer.body;
+  throw httpError(url, answer.status, answer.body);
 }
 
-type Answer =
-  | { ok: true; body: string }
-  | { ok: false; status: number; body: string; retryAfterMs: number | null };
+/**
+ * As `getText`, but the source may answer that nothing changed since the version named by `etag` and `lastModified`.
+ * Those of the new body are returned with it: keep them only once what the body says is kept.
+ */
+export async function getTextIfChanged(
+  ctx: SourceContext,
+  url: string,
+  { etag, lastModified, ...options }: GetTextOptions & Partial<Validators>,
+): Promise<TextIfChanged> {
+  const headers: Record<string, string> = { ...options.headers };
+  if (etag) headers['if-none-match'] = etag;
+  if (lastModified) headers['if-modified-since'] = lastModified;
+  const answer = await ask(ctx, url, { ...options, headers });
+  if (isOk(answer)) {
+    return {
+      status: 'changed',
+      body: answer.body,
+      etag: answer.etag,
+      lastModified: answer.lastModified,
+    };
+  }
+  if (answer.status === 304 && (etag || lastModified)) return { status: 'unchanged' };
+  throw httpError(url, answer.status, answer.body);
+}
+
+interface Answer extends Validators {
+  status: number;
+  body: string;
+  /** Null where the source doesn't say. */
+  retryAfterMs: number | null;
+}
+
+const isOk = ({ status }: Answer) => status >= 200 && status < 300;
+
+async function ask(ctx: SourceContext, url: string, options: GetTextOptions): Promise<Answer> {
+  for (let tried = 1; ; tried += 1) {
+    const result = await request(ctx, url, options).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'SOURCE_UNREACHABLE') return error;
+      throw error;
+    });
+    const waitMs = waitAfter(result, tried, options.tries, ctx.random ?? Math.random);
+    if (waitMs !== null) await pause(ctx, waitMs);
+    else if (result instanceof AppError) throw result;
+    else return result;
+  }
+}
+
+/** Milliseconds before the next try, or null where this was the last. */
+function waitAfter(
+  result: Answer | AppError,
+  tried: number,
+  tries: number | undefined,
+  random: () => number,
+): number | null {
+  if (tried >= (tries ?? 2)) return null;
+  if (result instanceof AppError) return tries === undefined ? null : backoffMs(tried, random);
+  const { status, retryAfterMs } = result;
+  if (status !== 429 && status !== 503 && (tries === undefined || status < 500)) return null;
+  if (retryAfterMs === null) return backoffMs(tried, random);
+  return retryAfterMs <= LONGEST_WAIT_MS ? retryAfterMs : null;
+}
+
+/** Anywhere between nothing and the full wait, so that workers refused together don't come back together. */
+const backoffMs = (tried: number, random: () => number) => random() * BACKOFF_MS * 2 ** (tried - 1);
 
 async function request(ctx: SourceContext, url: string, options: GetTextOptions): Promise<Answer> {
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = ctx.signal ? AbortSignal.any([ctx.signal, timeout]) : timeout;
-  const headers = { accept: options.accept, 'user-agent': ctx.userAgent };
+  const headers = { ...options.headers, accept: options.accept, 'user-agent': ctx.userAgent };
   try {
     const response = await ctx.fetch(url, { headers, signal, redirect: 'follow' });
-    const body = await readBody(response, url, options.maxBytes);
-    if (response.ok) return { ok: true, body };
-    return { ok: false, status: response.status, body, retryAfterMs: retryAfterMs(response, ctx.now()) };
+    return {
+      status: response.status,
+      body: await readBody(response, url, options.maxBytes),
+      etag: response.headers.get('etag'),
+      lastModified: response.headers.get('last-modified'),
+      retryAfterMs: retryAfterMs(response, ctx.now()),
+    };
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     // Called off by us, not failed by them.
@@ -124,29 +209,45 @@ async function request(ctx: SourceContext, url: string, options: GetTextOptions)
   }
 }
 
-/** Reads no further than `maxBytes`, whatever length the source announced. */
+/** Reads no further than `maxBytes`, packed or unpacked, whatever length the source announced. */
 async function readBody(response: Response, url: string, maxBytes: number): Promise<string> {
   if (!response.body) return '';
+  const tooLarge = () =>
+    new AppError('SOURCE_TOO_LARGE', `${new URL(url).host} sent more than ${maxBytes} bytes.`);
+  if (Number(response.headers.get('content-length')) > maxBytes) {
+    await response.body.cancel();
+    throw tooLarge();
+  }
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength;
     // Leaving the loop cancels the stream and with it the connection.
-    if (size > maxBytes) {
-      throw new AppError('SOURCE_TOO_LARGE', `${new URL(url).host} sent more than ${maxBytes} bytes.`);
-    }
+    if (size > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return decodeBody(Buffer.concat(chunks), response.headers.get('content-type') ?? '');
 }
 
-/** `Retry-After` in seconds or as a date; five seconds where a source doesn't say. */
-function retryAfterMs(response: Response, now: Date): number {
+/** In the encoding that the header or the XML declaration names; old journals still send Latin-1. */
+function decodeBody(bytes: Buffer, contentType: string): string {
+  const declared =
+    /charset="?([\w-]+)/i.exec(contentType) ??
+    /^[^<]{0,4}<\?xml[^>]{0,100}encoding=["']([\w-]+)/.exec(bytes.toString('latin1', 0, 200));
+  try {
+    return new TextDecoder(declared?.[1]).decode(bytes);
+  } catch {
+    return new TextDecoder().decode(bytes);
+  }
+}
+
+/** `Retry-After` in seconds or as a date; null where a source doesn't say. */
+function retryAfterMs(response: Response, now: Date): number | null {
   const value = response.headers.get('retry-after')?.trim();
-  if (!value) return 5_000;
+  if (!value) return null;
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
-  return Number.isNaN(date) ? 5_000 : Math.max(0, date - now.getTime());
+  return Number.isNaN(date) ? null : Math.max(0, date - now.getTime());
 }
 
 /** The status and the start of the body behind a `SOURCE_HTTP_ERROR`, or null for any other error. */

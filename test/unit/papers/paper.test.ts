@@ -1,6 +1,6 @@
 /** What makes two records the same paper. */
 import { describe, expect, it } from 'vitest';
-import { canonicalKey, paperSchema, parseArxivId } from '../../../src/papers/paper.ts';
+import { paperSchema, parseArxivId } from '../../../src/papers/paper.ts';
 
 describe('parseArxivId', () => {
   it.each([
@@ -35,29 +35,6 @@ describe('parseArxivId', () => {
     '3.14',
   ])('finds none in "%s"', (text) => {
     expect(parseArxivId(text)).toBeNull();
-  });
-});
-
-describe('canonicalKey', () => {
-  const paper = { arxivId: null, doi: null, title: 'On Walking', authors: ['Ada Example', 'Ben Other'] };
-
-  it('goes by the arXiv id, then by the DOI, then by title and first author', () => {
-    expect(canonicalKey({ ...paper, arxivId: '2412.07720', doi: '10.1/x' })).toBe('arxiv:2412.07720');
-    expect(canonicalKey({ ...paper, doi: '10.1/AbC' })).toBe('doi:10.1/abc');
-    expect(canonicalKey(paper)).toBe('title:on walking|example');
-  });
-
-  it('joins a record that knows only the DOI which arXiv registered', () => {
-    expect(canonicalKey({ ...paper, doi: '10.48550/arXiv.2412.07720' })).toBe('arxiv:2412.07720');
-  });
-
-  it('sees through case, punctuation and accents', () => {
-    const other = { ...paper, title: 'ON — walking!', authors: ['A. Éxample'] };
-    expect(canonicalKey(other)).toBe(canonicalKey(paper));
-  });
-
-  it('keeps papers of the same title by different people apart', () => {
-    expect(canonicalKey({ ...paper, authors: ['Cy Third'] })).not.toBe(canonicalKey(paper));
   });
 });
 
