@@ -15,6 +15,8 @@ const INGESTION_LOCK = 7_274_902;
 
 /** One batch at a time, until the transaction ends. */
 export async function lockIngestion(tx: Sql): Promise<void> {
+  // The commit need not wait for the disk: should the machine die, papers and cursor are lost together and read again.
+  await tx.execute(sql`set local synchronous_commit = off`);
   await tx.execute(sql`select pg_advisory_xact_lock(${INGESTION_LOCK})`);
 }
 

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:ingest`: papers from a file into Postgres with cleaning and deduplication, beside COPY of the same rows
  * into a bare table in the same run, which is as fast as this Postgres takes them. Then the same file again.
+ * The script runs it with a small heap: V8 otherwise puts off collecting, and the figure would be its patience, not our need.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
