@@ -1,7 +1,7 @@
 /** Makes sure that there is something to show: topics always, papers from the live sources, or the seeds where none answers. */
 import type { Context } from './context.ts';
 import { readAllSources } from './papers/ingest.ts';
-import { countPapers } from './papers/papers.repo.ts';
+import { hasPapers } from './papers/papers.repo.ts';
 import { seedPapers } from './papers/seed-papers.ts';
 import { seedTopics } from './subscribers/seed-topics.ts';
 
@@ -11,9 +11,9 @@ const PATIENCE_MS = 6000;
 /** `say` hears one sentence where the sources could not be reached. Papers are only looked for where there are none. */
 export async function prepareFirstRun(ctx: Context, say: (sentence: string) => void): Promise<void> {
   await seedTopics(ctx);
-  if ((await countPapers(ctx.db)) > 0) return;
+  if (await hasPapers(ctx.db)) return;
   await readAllSources(ctx, AbortSignal.timeout(PATIENCE_MS));
-  if ((await countPapers(ctx.db)) > 0) return;
+  if (await hasPapers(ctx.db)) return;
   const inserted = await seedPapers(ctx);
   say(
     `No paper source could be reached, so ${inserted} papers that come with Paperboy are used until one can.`,

@@ -28,7 +28,7 @@ export function registerHealth(app: FastifyInstance, ctx: Context): void {
         database: ok(database),
         queue: ok(queue),
         // A source that is away is no reason to send readers elsewhere, and every reason to tell the operator.
-        sources: ready ? await listFailingSources(ctx) : {},
+        ...(ready ? { sources: await listFailingSources(ctx) } : {}),
       };
     },
   );

@@ -4,21 +4,28 @@ import { z } from 'zod';
 /** A link that may be shown to readers: http(s) only, so a hostile feed can't plant `javascript:`. */
 const webUrl = z.string().max(2000).refine(isWebUrl, 'must be an http(s) address');
 
+/** Text that Postgres can hold: no NUL, and no half of a surrogate pair. */
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !/[\0\p{Cs}]/u.test(value), 'must not hold NUL or half characters');
+
 export const paperSchema = z.object({
   /** Who told us: `hf`, `arxiv`, `seed`, `file`. */
   source: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
   /** The source's own id for it, unique within the source. */
-  externalId: z.string().min(1).max(300),
-  arxivId: z.string().max(40).nullable().default(null),
+  externalId: text(300).min(1),
+  arxivId: text(40).nullable().default(null),
   /** arXiv's version number; 1 where the source gives none. */
   version: z.number().int().min(1).max(1000).default(1),
-  doi: z.string().max(300).nullable().default(null),
-  title: z.string().min(1).max(1000),
-  abstract: z.string().max(20_000).default(''),
+  doi: text(300).nullable().default(null),
+  title: text(1000).min(1),
+  abstract: text(20_000).default(''),
   /** Full names in the paper's order. */
-  authors: z.array(z.string().min(1).max(200)).max(5000).default([]),
+  authors: z.array(text(200).min(1)).max(5000).default([]),
   /** arXiv categories as arXiv spells them, primary first: `cs.CL`. */
-  categories: z.array(z.string().max(40)).max(40).default([]),
+  categories: z.array(text(40)).max(40).default([]),
   /** Of its first version; null where the source doesn't tell. */
   publishedAt: z.date().nullable().default(null),
   /** Its authors or the archive took it back: it is kept and never sent. */

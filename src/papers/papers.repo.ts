@@ -48,9 +48,8 @@ export async function listListedPapers(
   );
 }
 
-export async function countPapers(db: Sql): Promise<number> {
-  const [row] = await db.select({ count: sql<number>`count(*)::int` }).from(papers);
-  return row?.count ?? 0;
+export async function hasPapers(db: Sql): Promise<boolean> {
+  return (await db.select({ id: papers.id }).from(papers).limit(1)).length > 0;
 }
 
 async function listWithTrend(db: Sql, at: Date, rest: SQL): Promise<StoredPaper[]> {

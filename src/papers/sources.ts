@@ -95,8 +95,10 @@ interface Days {
 function daysOf(ctx: SourceContext, { cursor, from, to }: SourceRun): Days {
   const recent = dayOf(ctx.now(), 1 - LOOK_BACK_DAYS);
   const earliest = dayOf(ctx.now(), -CATCH_UP_DAYS);
-  const since = cursor !== null && cursor < recent ? cursor : recent;
-  return { from: from ?? (since < earliest ? earliest : since), to: to ?? dayOf(ctx.now(), 0) };
+  // Days sort as text. From the cursor or the look-back, whichever is longer ago, but no further than the catch-up.
+  const [since = recent] = [recent, cursor ?? recent].sort();
+  const [, start = since] = [since, earliest].sort();
+  return { from: from ?? start, to: to ?? dayOf(ctx.now(), 0) };
 }
 
 /** A source that gives one page a day: each day that is stored is done with. */

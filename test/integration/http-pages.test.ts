@@ -164,7 +164,12 @@ describe('when the database goes away', () => {
     const admin = postgres(inject('postgresUrl'), { max: 1, onnotice: () => {} });
     const name = new URL(broken.ctx.config.databaseUrl ?? '').pathname.slice(1);
     const ask = (url: string) => broken.app.inject({ method: 'GET', url });
-    expect((await ask('/readyz')).json()).toEqual({ status: 'ready', database: 'ok', queue: 'ok' });
+    expect((await ask('/readyz')).json()).toEqual({
+      status: 'ready',
+      database: 'ok',
+      queue: 'ok',
+      sources: {},
+    });
 
     await admin.unsafe(`alter database ${name} allow_connections false`);
     await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`;
