@@ -23,6 +23,8 @@ export interface IngestOptions extends Partial<Omit<SourceRun, 'cursor'>> {
   onPage?: (counts: PageCounts, total: number | undefined) => void;
 }
 
+/** A source that is away for less is as usual as rain; its next run makes up for it. */
+const TROUBLE_AFTER_MS = 3600_000;
 /** arXiv asks for one request in three seconds from all that one operator runs. */
 const ARXIV_INTERVAL_MS = 3000;
 const INTERVAL_MS = 200;
@@ -118,7 +120,9 @@ export async function ingestByName(ctx: Context, name: string): Promise<void> {
   const source = listLiveSources(ctx.config).find((one) => one.name === name);
   if (!source) return;
   const result = await readSource(ctx, source);
-  ctx.log['failed' in result ? 'warn' : 'info']({ event: 'ingest.done', source: name, ...result });
+  const failingSince = (await findSourceState(ctx.db, name))?.failingSince ?? null;
+  const isTrouble = failingSince !== null && ctx.now().getTime() - failingSince.getTime() > TROUBLE_AFTER_MS;
+  ctx.log[isTrouble ? 'warn' : 'info']({ event: 'ingest.done', source: name, ...result });
 }
 
 /** All sources at once, without a word; one that fails stops no other. `signal` ends them all. */
