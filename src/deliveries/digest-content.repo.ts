@@ -2,6 +2,7 @@
 import { asc, eq, inArray } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import { digestPapers, digests, papers } from '../db/schema.ts';
+import type { DigestPaperSource } from '../mail/digest-view.ts';
 
 /** A digest as it was composed, ready to be shown. */
 export interface DigestContent {
@@ -10,17 +11,7 @@ export interface DigestContent {
   edition: string;
   composedAt: Date;
   filled: boolean;
-  papers: {
-    title: string;
-    abstract: string;
-    authors: string[];
-    categories: string[];
-    publishedAt: Date | null;
-    arxivId: string | null;
-    url: string | null;
-    codeUrl: string | null;
-    reasons: unknown;
-  }[];
+  papers: DigestPaperSource[];
 }
 
 /** The digests of these ids with their papers in order. */

@@ -6,6 +6,19 @@ import type { Links } from './links.ts';
 import type { MailSender } from './message.ts';
 import { longDate, shortAuthors, shortDate, shorten } from './words.ts';
 
+/** A paper as it was stored and chosen. */
+export interface DigestPaperSource {
+  title: string;
+  abstract: string;
+  authors: string[];
+  categories: string[];
+  publishedAt: Date | null;
+  arxivId: string | null;
+  url: string | null;
+  codeUrl: string | null;
+  reasons: unknown;
+}
+
 export interface DigestSource {
   subscriber: {
     id: number;
@@ -21,17 +34,7 @@ export interface DigestSource {
     edition: string;
     composedAt: Date;
     filled: boolean;
-    papers: {
-      title: string;
-      abstract: string;
-      authors: string[];
-      categories: string[];
-      publishedAt: Date | null;
-      arxivId: string | null;
-      url: string | null;
-      codeUrl: string | null;
-      reasons: unknown;
-    }[];
+    papers: DigestPaperSource[];
   };
 }
 
