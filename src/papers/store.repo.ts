@@ -129,9 +129,8 @@ export async function updatePapers(
     where papers.id = r.id`);
 }
 
-/** Moves all that hangs on the papers `others` to `kept`, and deletes them. What `kept` has already stays. */
-export async function absorbPapers(tx: Sql, kept: number, others: readonly number[]): Promise<void> {
-  const those = sql`any(${sql.param([...others])}::bigint[])`;
+/** Moves all that hangs on the paper `other` to `kept`, and deletes it. What `kept` has already stays. */
+export async function absorbPaper(tx: Sql, kept: number, other: number): Promise<void> {
   for (const [table, alone] of [
     ['paper_keys', sql`true`],
     ['paper_sources', sql`true`],
@@ -140,12 +139,12 @@ export async function absorbPapers(tx: Sql, kept: number, others: readonly numbe
     ['feedback', unlessKept('feedback', kept, ['subscriber_id'])],
   ] as [string, SQL][]) {
     await tx.execute(
-      sql`update ${sql.identifier(table)} t set paper_id = ${kept} where t.paper_id = ${those} and ${alone}`,
+      sql`update ${sql.identifier(table)} t set paper_id = ${kept} where t.paper_id = ${other} and ${alone}`,
     );
   }
   // A reader who got both got one paper twice; the second mention goes with the second row.
-  await tx.execute(sql`delete from digest_papers where paper_id = ${those}`);
-  await tx.execute(sql`delete from papers where id = ${those}`);
+  await tx.execute(sql`delete from digest_papers where paper_id = ${other}`);
+  await tx.execute(sql`delete from papers where id = ${other}`);
 }
 
 function unlessKept(table: string, kept: number, columns: readonly string[]): SQL {

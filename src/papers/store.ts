@@ -5,7 +5,7 @@ import { haveDifferentIds, strongKeys, titleKey } from './identity.ts';
 import { isSameContent, type MergedPaper, mergePapers, toMerged } from './merge.ts';
 import type { Paper } from './paper.ts';
 import {
-  absorbPapers,
+  absorbPaper,
   findSightings,
   insertObservations,
   insertPapers,
@@ -46,7 +46,9 @@ export async function storePapers(
   batch: readonly Paper[],
   seenAt: (paper: Paper) => Date,
 ): Promise<StoreCounts> {
-  if (batch.length === 0) return { inserted: 0, updated: 0, merged: 0 };
+  const [first] = batch;
+  if (!first) return { inserted: 0, updated: 0, merged: 0 };
+  const now = seenAt(first);
   await lockIngestion(tx);
   const known = await findSightings(tx, batch);
   const sightingKey = ({ source, externalId }: Paper) => `${source}\n${externalId}`;
@@ -68,15 +70,22 @@ export async function storePapers(
 
   const entities = [...new Set([...entityOf.values()].map(book.current))];
   const added = entities.filter(({ id }) => id === null);
-  const ids = await insertPapers(tx, added, seenAt(batch[0] as Paper));
+  const ids = await insertPapers(tx, added, now);
   added.forEach((entity, at) => {
     entity.id = ids[at] ?? null;
   });
   const changed = entities.filter(
     ({ stored, content }) => stored !== null && !isSameContent(stored, content),
   );
-  await updatePapers(tx, changed, seenAt(batch[0] as Paper));
-  for (const { id, absorbed } of entities) if (absorbed.length > 0) await absorbPapers(tx, id ?? 0, absorbed);
+  // First, as the row that stays may take over an arXiv id that only one row can hold.
+  const keptFor = new Map<number, number>();
+  for (const { id, absorbed } of entities) {
+    for (const other of absorbed) {
+      await absorbPaper(tx, id ?? 0, other);
+      keptFor.set(other, id ?? 0);
+    }
+  }
+  await updatePapers(tx, changed, now);
   await saveKeys(
     tx,
     entities.flatMap(({ id, newKeys }) => [...newKeys].map((key) => ({ key, paperId: id ?? 0 }))),
@@ -84,7 +93,9 @@ export async function storePapers(
 
   const idOf = (paper: Paper, fallback: number | undefined) => {
     const entity = entityOf.get(paper);
-    return entity ? (book.current(entity).id ?? 0) : (fallback ?? 0);
+    if (entity) return book.current(entity).id ?? 0;
+    // An unchanged record, whose paper another record of this batch may just have joined to its twin.
+    return keptFor.get(fallback ?? 0) ?? fallback ?? 0;
   };
   await saveSightings(
     tx,

@@ -107,20 +107,56 @@ describe('storing papers', () => {
     );
   });
 
-  it('joins two rows once a record knows the ids of both, and keeps what hung on them', async () => {
-    const byArxiv = record({ source: 'arxiv', arxivId: '2611.00008', title: 'A short one' });
-    const byDoi = record({ source: 'feed-journal', doi: '10.1000/short', title: 'The short one, in print' });
-    await store(byArxiv, byDoi);
-    expect(await content()).toHaveLength(2);
-    await test.sql`insert into subscribers (email, email_key, email_hash, status, frequency, weekdays, hour, timezone, created_at)
+  it.each(['arXiv', 'DOI'])(
+    'joins two rows once a record knows the ids of both, and keeps what hung on them: %s first',
+    async (first) => {
+      const byArxiv = record({ source: 'arxiv', arxivId: '2611.00008', title: 'A short one' });
+      const byDoi = record({
+        source: 'feed-journal',
+        doi: '10.1000/short',
+        title: 'The short one, in print',
+      });
+      await store(...(first === 'arXiv' ? [byArxiv, byDoi] : [byDoi, byArxiv]));
+      expect(await content()).toHaveLength(2);
+      await test.sql`insert into subscribers (email, email_key, email_hash, status, frequency, weekdays, hour, timezone, created_at)
       values ('a@example.org', 'a@example.org', 'x', 'active', 'daily', '{1}', 8, 'UTC', now())`;
-    await test.sql`insert into feedback select s.id, p.id, 'liked', now() from subscribers s, papers p where p.doi is not null`;
-    await store(record({ source: 'hf', arxivId: '2611.00008', doi: '10.1000/short', title: 'A short one' }));
+      await test.sql`insert into feedback select s.id, p.id, 'liked', now() from subscribers s, papers p where p.doi is not null`;
+      await store(
+        record({ source: 'hf', arxivId: '2611.00008', doi: '10.1000/short', title: 'A short one' }),
+      );
+      expect(await content()).toHaveLength(1);
+      expect(await test.sql`select p.arxiv_id from feedback f join papers p on p.id = f.paper_id`).toEqual([
+        { arxiv_id: '2611.00008' },
+      ]);
+      expect(await test.sql`select 1 from paper_sources`).toHaveLength(3);
+    },
+  );
+
+  it('keeps the counts of a record that did not change when its paper is joined in the same batch', async () => {
+    const counted = record({
+      source: 'hf',
+      arxivId: '2611.00011',
+      title: 'A counted one',
+      trend: { listedAt: SEEN, observedAt: SEEN, upvotes: 4, comments: null, githubStars: null },
+    });
+    await store(
+      record({ source: 'feed-journal', doi: '10.1000/counted', title: 'Counted, in print' }),
+      counted,
+    );
+    const later = new Date(SEEN.getTime() + 3600_000);
+    const again: Paper = {
+      ...counted,
+      trend: { listedAt: SEEN, observedAt: later, upvotes: 9, comments: null, githubStars: null },
+    };
+    await store(
+      again,
+      record({ source: 'arxiv', arxivId: '2611.00011', doi: '10.1000/counted', title: 'A counted one' }),
+    );
     expect(await content()).toHaveLength(1);
-    expect(await test.sql`select p.arxiv_id from feedback f join papers p on p.id = f.paper_id`).toEqual([
-      { arxiv_id: '2611.00008' },
+    expect(await test.sql`select upvotes from paper_observations order by observed_at`).toEqual([
+      { upvotes: 4 },
+      { upvotes: 9 },
     ]);
-    expect(await test.sql`select 1 from paper_sources`).toHaveLength(3);
   });
 
   it('writes nothing for what it knows, and never lets an older answer win', async () => {

@@ -12,6 +12,7 @@ import {
   type SourceContext,
   type SourcePage,
 } from './source.ts';
+import { XML_OPTIONS } from './xml.ts';
 
 export interface ArxivQueryOptions {
   /** `https://export.arxiv.org`, without the path. */
@@ -42,14 +43,8 @@ const ERRORS = 'arxiv.org/api/errors';
 
 const LISTS = new Set(['feed.entry', 'feed.entry.author', 'feed.entry.category', 'feed.entry.link']);
 
-/** Only XML's own five entities and numbers: a feed that declares entities of its own is refused (see `readFeed`). */
 const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  removeNSPrefix: true,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  processEntities: { enabled: true, maxEntityCount: 1, maxExpansionDepth: 1, maxTotalExpansions: 1_000_000 },
+  ...XML_OPTIONS,
   isArray: (_name, path) => typeof path === 'string' && LISTS.has(path),
 });
 

@@ -6,6 +6,7 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { answerOf, getText, type SourceContext } from './source.ts';
+import { XML_OPTIONS } from './xml.ts';
 
 /** A new list, or the next part of one. A resumption token stands alone: the protocol allows nothing beside it. */
 export type ListRequest =
@@ -36,14 +37,8 @@ const LIMITS = { timeoutMs: 120_000, maxBytes: 60_000_000, accept: 'text/xml, ap
 /** Elements that may come more than once, wherever they stand. */
 const LISTS = new Set(['record', 'error']);
 
-/** Answers that declare entities are refused before (see `parse`), so only XML's own five are left to expand. */
 const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  removeNSPrefix: true,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  processEntities: { enabled: true, maxEntityCount: 1, maxExpansionDepth: 1, maxTotalExpansions: 1_000_000 },
+  ...XML_OPTIONS,
   isArray: (name) => LISTS.has(name),
 });
 
