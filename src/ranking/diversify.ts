@@ -51,22 +51,26 @@ function findNext(
 ): number | null {
   const waiting = new Set<number>();
   const best = { any: -1, anyValue: 0, waiting: -1, waitingValue: 0 };
-  pool.forEach(({ owner, score }, at) => {
+  const [ordinary, duplicate, overShare] = [ORDINARY_SIMILARITY, DUPLICATE_SIMILARITY, OVER_SHARE];
+  for (let at = 0; at < pool.length; at += 1) {
+    const { owner, score } = pool[at] ?? { owner: -1, score: 0 };
     const alike = likeness[at] ?? 0;
-    if (picked.has(at) || alike >= DUPLICATE_SIMILARITY) return;
+    if (picked.has(at) || alike >= duplicate) continue;
     const count = taken.get(owner) ?? 0;
-    const value = score * (count < share ? 1 : OVER_SHARE) * (1 - excess(alike));
+    // How far the likeness lies above what papers of one field share anyway.
+    const excess = Math.max(0, (alike - ordinary) / (1 - ordinary));
+    const value = score * (count < share ? 1 : overShare) * (1 - excess);
     if (value > best.anyValue) {
       best.any = at;
       best.anyValue = value;
     }
-    if (count > 0) return;
+    if (count > 0) continue;
     waiting.add(owner);
     if (value > best.waitingValue) {
       best.waiting = at;
       best.waitingValue = value;
     }
-  });
+  }
   const next = waiting.size > 0 && waiting.size >= slots ? best.waiting : best.any;
   return next < 0 ? null : next;
 }
@@ -81,9 +85,4 @@ function makePool(candidates: readonly Candidate[], size: number): Candidate[] {
     pool.push(candidate);
   }
   return pool;
-}
-
-/** How far a likeness lies above what papers of one field share anyway, 0 to 1. */
-function excess(likeness: number): number {
-  return Math.max(0, (likeness - ORDINARY_SIMILARITY) / (1 - ORDINARY_SIMILARITY));
 }

@@ -11,6 +11,8 @@ export const reasonSchema = z.discriminatedUnion('kind', [
     /** The words of it that are in the paper, where not all of them are. */
     words: z.array(z.string()).optional(),
   }),
+  /** Words of the paper that are frequent in papers on a keyword or topic that it does not name itself. */
+  z.object({ kind: z.literal('related'), to: z.string(), words: z.array(z.string()).min(1) }),
   /** The name as the paper has it. */
   z.object({ kind: z.literal('author'), name: z.string() }),
   /** The paper's category, and the name of the topic that asked for it. */
@@ -25,6 +27,8 @@ export const reasonSchema = z.discriminatedUnion('kind', [
   }),
   /** A paper the reader liked that this one resembles. */
   z.object({ kind: z.literal('liked'), paperId: z.number().int(), title: z.string() }),
+  /** A paper the reader liked whose other readers liked this one too. */
+  z.object({ kind: z.literal('liked-together'), paperId: z.number().int(), title: z.string() }),
 ]);
 
 export const reasonsSchema = z.array(reasonSchema);
@@ -38,6 +42,8 @@ export function explainReason(reason: Reason): string {
       return `matches ${uncapitalize(withoutCode(reason.name))}`;
     case 'keyword':
       return reason.words ? `mentions ${reason.words.join(', ')}` : `matches ${reason.keyword}`;
+    case 'related':
+      return `close to ${uncapitalize(withoutCode(reason.to))} (${reason.words.join(', ')})`;
     case 'author':
       return `by ${reason.name}, whom you follow`;
     case 'category':
@@ -46,6 +52,8 @@ export function explainReason(reason: Reason): string {
       return explainTrend(reason);
     case 'liked':
       return `like ${reason.title}, which you liked`;
+    case 'liked-together':
+      return `liked by others who liked ${reason.title}`;
   }
 }
 

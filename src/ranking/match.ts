@@ -1,6 +1,7 @@
 /** Scores papers against one keyword: BM25F over its words, more where they stand next to each other as typed. */
 import type { Matches, PaperIndex } from './paper-index.ts';
 import { ABSTRACT_PLACE, idfOf, type Postings } from './postings.ts';
+import { quotedWords } from './query.ts';
 import { readKeyword } from './tokenize.ts';
 import { PHRASE_WEIGHT, SATURATION, TITLE_WEIGHT } from './tuning.ts';
 
@@ -20,12 +21,25 @@ export const NO_MATCHES: Matches = {
 
 /**
  * Papers that hold at least one of the keyword's words. The score is the share of what the keyword's terms and pairs of
- * neighbours could give at most, so that a rare long keyword and a short common one are on one scale, 0 to 1.
+ * neighbours could give at most, so that a rare long keyword and a short common one are on one scale, 0 to 1. Of a
+ * quoted keyword only papers that hold it word for word are found.
  */
 export function matchKeyword(index: PaperIndex, keyword: string): Matches {
+  const quoted = quotedWords(keyword);
+  if (quoted !== null) return keepWith(matchKeyword(index, quoted), matchPhrase(index, quoted));
   const readings = readKeyword(keyword).map((terms) => matchTerms(index, terms));
   const filled = readings.filter((matches) => matches.papers.length > 0);
   return filled.length < 2 ? (filled[0] ?? NO_MATCHES) : mergeBest(index, filled);
+}
+
+/** Those of the matches that are among the others too. */
+function keepWith({ papers, scores }: Matches, others: Matches): Matches {
+  const kept = Array.from(papers, (_, at) => at).filter((at) => findMatch(others, papers[at] ?? 0) >= 0);
+  return {
+    papers: Uint32Array.from(kept, (at) => papers[at] ?? 0),
+    scores: Float64Array.from(kept, (at) => scores[at] ?? 0),
+    whole: new Uint8Array(kept.length).fill(1),
+  };
 }
 
 /** Papers in which the keyword stands word for word, in one of its readings. */
@@ -84,7 +98,10 @@ export function findMatch({ papers }: Matches, paper: number): number {
   return -1;
 }
 
-function matchTerms({ postings, papers, scratch }: PaperIndex, sequence: readonly string[]): Matches {
+function matchTerms(
+  { postings, papers, scratch, without }: PaperIndex,
+  sequence: readonly string[],
+): Matches {
   const terms = [...new Set(sequence)];
   const numbers = terms.map((term) => postings.terms.get(term));
   if (numbers.every((number) => number === undefined)) return NO_MATCHES;
@@ -104,7 +121,7 @@ function matchTerms({ postings, papers, scratch }: PaperIndex, sequence: readonl
   }
   for (let at = 1; at < sequence.length; at += 1) {
     const pairs = findPairs(postings, sequence[at - 1] ?? '', sequence[at] ?? '');
-    const weight = PHRASE_WEIGHT * idfOf(pairs.length, papers.length);
+    const weight = (without.has('phrases') ? 0 : PHRASE_WEIGHT) * idfOf(pairs.length, papers.length);
     most += weight;
     for (const { paper, impact } of pairs) sums[paper] = (sums[paper] ?? 0) + weight * impact;
   }

@@ -1,11 +1,13 @@
 /** Takes a profile apart into the things a reader asked for, and finds each one's papers. */
 import { findByAuthor } from './authors.ts';
 import { findCategory, hasArxivCategory, isCategoryTopic } from './categories.ts';
+import { expandMatches } from './expand.ts';
 import { matchKeyword, packMatches, remember } from './match.ts';
 import type { Matches, PaperIndex } from './paper-index.ts';
 import type { ProfileTopic, ReaderProfile } from './profile.ts';
+import { quotedWords } from './query.ts';
 import { matchTaste } from './taste.ts';
-import { AUTHOR_RELEVANCE, CATEGORY_HINT, CATEGORY_RELEVANCE, CATEGORY_WORDS } from './tuning.ts';
+import { AUTHOR_RELEVANCE, CATEGORY_RELEVANCE, CATEGORY_WORDS } from './tuning.ts';
 
 /** One thing a reader asked for, with the papers it found. */
 export type Part =
@@ -22,16 +24,22 @@ export function findParts(index: PaperIndex, profile: ReaderProfile): Part[] {
     ...distinct(profile.keywords).map((keyword) => ({
       kind: 'keyword' as const,
       keyword,
-      matches: remember(index.memo.keywords, keyword, () => matchKeyword(index, keyword)),
+      matches: remember(index.memo.keywords, keyword, () => findByKeyword(index, keyword)),
     })),
     ...distinct(profile.authors).map((author) => ({
       kind: 'author' as const,
       author,
       matches: matchAuthor(index, author),
     })),
-    { kind: 'taste', matches: matchTaste(index, profile.likedPaperIds, profile.dislikedPaperIds) },
+    { kind: 'taste', matches: matchTaste(index, profile.likedPaperIds) },
   ];
   return parts.filter((part) => part.matches.papers.length > 0);
+}
+
+/** Who puts words in quotes wants these and no others. */
+function findByKeyword(index: PaperIndex, keyword: string): Matches {
+  const matches = matchKeyword(index, keyword);
+  return quotedWords(keyword) === null ? expandMatches(index, matches) : matches;
 }
 
 /** Papers of a topic. The answer is the same for every reader and is worked out once per index. */
@@ -40,14 +48,11 @@ function matchTopic(index: PaperIndex, topic: ProfileTopic): Matches {
   const key = `topic:${topic.slug}\n${topic.name}\n${topic.keywords.join('\n')}\n${topic.categories.join('\n')}`;
   return remember(index.memo.topics, key, () => {
     const byWords = matchTopicWords(index, topic);
-    const byCategory = isCategoryTopic(topic);
+    if (!isCategoryTopic(topic)) return expandMatches(index, packMatches(byWords));
     const scores = index.scratch.papers;
     index.papers.forEach(({ categories }, paper) => {
-      const words = byWords[paper] ?? 0;
       const inside = findCategory(topic, categories) !== null;
-      scores[paper] = byCategory
-        ? scoreInCategory(inside, hasArxivCategory(categories), words)
-        : words * (inside ? CATEGORY_HINT : 1);
+      scores[paper] = scoreInCategory(inside, hasArxivCategory(categories), byWords[paper] ?? 0);
     });
     return packMatches(scores);
   });

@@ -5,8 +5,10 @@ import type { PaperIndex } from './paper-index.ts';
 import { findParts, type Part } from './parts.ts';
 import type { ReaderProfile } from './profile.ts';
 import { describeTrend, getPulls } from './pull.ts';
+import { readQuery } from './query.ts';
 import { findReasons } from './reasons.ts';
 import { findBarred, joinParts } from './relevance.ts';
+import { findAversion } from './taste.ts';
 import { DEFAULT_FLOOR, DUPLICATE_SIMILARITY } from './tuning.ts';
 import { compareWith } from './vectors.ts';
 
@@ -25,6 +27,8 @@ export interface RankOptions {
   fillWithTrending?: boolean;
   /** Papers published before are not returned; the index may hold them for what liked papers tell. */
   notBefore?: Date;
+  /** Papers published later are not returned either. */
+  notAfter?: Date;
 }
 
 export interface RankedPaper {
@@ -40,12 +44,14 @@ export interface RankedPaper {
  * liked or disliked, and those with an excluded word, are never returned. The order of papers and of the lists in the
  * profile plays no part in the scores. Any profile is accepted, empty lists and odd words included.
  */
-export function rankPapers(index: PaperIndex, profile: ReaderProfile, options: RankOptions): RankedPaper[] {
+export function rankPapers(index: PaperIndex, wishes: ReaderProfile, options: RankOptions): RankedPaper[] {
+  const profile = readQuery(wishes);
   const { now, floor = DEFAULT_FLOOR, variety = true, fillWithTrending = false } = options;
   const k = Math.max(0, Math.floor(options.k));
   const parts = findParts(index, profile);
   const barred = findBarred(index, profile, options);
-  const candidates = findCandidates(index, parts, barred, floor, getPulls(index, now));
+  const aversion = findAversion(index, profile.dislikedPaperIds);
+  const candidates = findCandidates(index, parts, { barred, aversion, floor, pulls: getPulls(index, now) });
   const picked = variety ? pickVaried(index, candidates, k) : candidates.slice(0, k);
   const ranked = picked.map(({ paper, score }) => ({
     paperId: index.papers[paper]?.id ?? 0,
@@ -57,19 +63,26 @@ export function rankPapers(index: PaperIndex, profile: ReaderProfile, options: R
   return [...ranked, ...fillUp(index, chosen, barred, k - ranked.length, getPulls(index, now))];
 }
 
-/** Papers at or above the floor, best first. The floor looks at relevance alone: no trend lifts a paper over it. */
+/**
+ * Papers at or above the floor, best first. The floor looks at what one part says of a paper: neither a trend nor a
+ * little of everything lifts it over.
+ */
 function findCandidates(
   index: PaperIndex,
   parts: readonly Part[],
-  barred: Uint8Array,
-  floor: number,
-  pulls: Float64Array,
+  {
+    barred,
+    aversion,
+    floor,
+    pulls,
+  }: { barred: Uint8Array; aversion: Float64Array | null; floor: number; pulls: Float64Array },
 ): Candidate[] {
-  const { values, owners } = joinParts(index, parts);
+  const { values, best, owners } = joinParts(index, parts);
   const candidates: Candidate[] = [];
   for (let paper = 0; paper < values.length; paper += 1) {
-    const value = values[paper] ?? 0;
-    if (value <= 0 || value < floor || barred[paper] === 1) continue;
+    const kept = aversion?.[paper] ?? 1;
+    const value = (values[paper] ?? 0) * kept;
+    if (value <= 0 || (best[paper] ?? 0) * kept < floor || barred[paper] === 1) continue;
     candidates.push({ paper, score: value * (pulls[paper] ?? 1), owner: owners[paper] ?? -1 });
   }
   return candidates.sort((a, b) => b.score - a.score || b.paper - a.paper);

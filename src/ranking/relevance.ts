@@ -4,16 +4,16 @@ import type { PaperIndex } from './paper-index.ts';
 import type { Part } from './parts.ts';
 import type { ReaderProfile } from './profile.ts';
 
-/** By ordinal. `owners` says which part spoke most for the paper, -1 where none did. */
+/** By ordinal. */
 export interface Relevance {
+  /** The sum of what the parts say. */
   values: Float64Array;
+  /** What the part that spoke most for the paper says, and which it is; -1 where none did. */
+  best: Float64Array;
   owners: Int32Array;
 }
 
-/**
- * The root of the sum of squares of the parts' scores: one strong match (0.8) beats three weak ones (0.3 each, 0.52),
- * which a plain sum would put first, while of two strong matches the paper that meets both still wins.
- */
+/** Adds up the parts: a paper that meets two of a reader's interests is worth more than one that meets either. */
 export function joinParts(index: PaperIndex, parts: readonly Part[]): Relevance {
   const values = new Float64Array(index.papers.length);
   const best = new Float64Array(index.papers.length);
@@ -22,22 +22,21 @@ export function joinParts(index: PaperIndex, parts: readonly Part[]): Relevance 
     for (let at = 0; at < papers.length; at += 1) {
       const paper = papers[at] ?? 0;
       const score = scores[at] ?? 0;
-      values[paper] = (values[paper] ?? 0) + score * score;
+      values[paper] = (values[paper] ?? 0) + score;
       if (score > (best[paper] ?? 0)) {
         best[paper] = score;
         owners[paper] = part;
       }
     }
   });
-  for (let paper = 0; paper < values.length; paper += 1) values[paper] = Math.sqrt(values[paper] ?? 0);
-  return { values, owners };
+  return { values, best, owners };
 }
 
 /** By ordinal, 1 for papers this reader must not get: excluded words, seen or judged before, too old. */
 export function findBarred(
   index: PaperIndex,
   profile: ReaderProfile,
-  { seen, notBefore }: { seen?: ReadonlySet<number>; notBefore?: Date },
+  { seen, notBefore, notAfter }: { seen?: ReadonlySet<number>; notBefore?: Date; notAfter?: Date },
 ): Uint8Array {
   const barred = new Uint8Array(index.papers.length);
 
@@ -49,10 +48,12 @@ export function findBarred(
     const ordinal = index.ordinals.get(id);
     if (ordinal !== undefined) barred[ordinal] = 1;
   }
-  if (seen?.size || notBefore) {
+  if (seen?.size || notBefore || notAfter) {
     const oldest = notBefore?.getTime() ?? Number.NEGATIVE_INFINITY;
+    const newest = notAfter?.getTime() ?? Number.POSITIVE_INFINITY;
     index.papers.forEach(({ id, publishedAt }, ordinal) => {
-      if (seen?.has(id) || (publishedAt !== null && publishedAt.getTime() < oldest)) barred[ordinal] = 1;
+      const published = publishedAt?.getTime() ?? oldest;
+      if (seen?.has(id) || published < oldest || published > newest) barred[ordinal] = 1;
     });
   }
   return barred;

@@ -11,6 +11,7 @@ export interface Word {
 }
 
 const LETTER = String.raw`[\p{L}\p{M}\p{N}]`;
+const SPELLED = new RegExp(`${LETTER}+`, 'gu');
 const HYPHENS = /[-_\u2010-\u2015]+/u;
 /** Hyphenated words, the three languages that end in a sign, and pictures. */
 const WORDS = new RegExp(
@@ -97,6 +98,21 @@ function pushPart(words: Word[], part: string): void {
 /** The term a word is indexed under, or null for a word too common to mean anything. */
 export function toTerm(word: string): string | null {
   return STOP_WORDS.has(word) ? null : stem(word);
+}
+
+/** Each term of the text as the text first spells it, but for a capital at its start. */
+export function spellTerms(text: string): Map<string, string> {
+  const spellings = new Map<string, string>();
+  for (const [spelled] of text.matchAll(SPELLED)) {
+    for (const word of splitWords(spelled)) {
+      const term = word.alias ? null : toTerm(word.text);
+      if (term === null || spellings.has(term)) continue;
+      const isCapitalized = /^\p{Lu}\p{Ll}+$/u.test(spelled);
+      // In scripts without spaces the term is a part of what stands there.
+      spellings.set(term, UNSPACED_START.test(spelled) || isCapitalized ? word.text : spelled);
+    }
+  }
+  return spellings;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * How strongly the community is looking at a paper right now: votes against what an ordinary paper has by the same age,
- * with credit for little evidence, fading as the paper grows old.
+ * those of the last hours above all, with credit for little evidence, fading as the paper grows old.
  */
 import {
   COMMENT_VOTES,
@@ -12,14 +12,20 @@ import {
   VOTING_HOURS,
 } from './tuning.ts';
 
-/** Counts as a source gave them at `observedAt`; null where it doesn't count such a thing. */
-export interface PaperTrend {
+/** Null where a source doesn't count such a thing. */
+interface Counts {
   upvotes: number | null;
   comments: number | null;
   githubStars: number | null;
+}
+
+/** Counts as a source gave them at `observedAt`. */
+export interface PaperTrend extends Counts {
   /** When the source began to show the paper. */
   listedAt: Date;
   observedAt: Date;
+  /** What it counted some hours before, where that is known. */
+  earlier?: (Counts & { observedAt: Date }) | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -42,11 +48,27 @@ export function typicalRate(papers: readonly { trend: PaperTrend | null }[]): nu
   return Math.max(0.5 / 24, rates[Math.floor(rates.length / 2)] ?? DEFAULT_VOTE_RATE);
 }
 
-/** Votes against the typical paper's at the same age: 1 is ordinary, 3 is three times as many. Above 0, finite. */
+/**
+ * Votes against the typical paper's at the same age: 1 is ordinary, 3 is three times as many. Above 0, finite.
+ * Where an earlier count is known, those of the time since, with the paper's own pace until now as what is expected of
+ * it: a paper that keeps its pace keeps its lift, one that takes off or has stopped is told from it.
+ */
 export function voteLift(trend: PaperTrend, typical: number): number {
   const rate =
     (countVotes(trend) + PRIOR_HOURS * typical) / (votingHours(observedHours(trend)) + PRIOR_HOURS);
-  return rate / typical;
+  const lift = rate / typical;
+  const { earlier, listedAt, observedAt } = trend;
+  if (!earlier) return lift;
+  // What the source did not count then is no gain of now.
+  const then = countVotes({
+    upvotes: earlier.upvotes ?? trend.upvotes,
+    comments: earlier.comments ?? trend.comments,
+    githubStars: earlier.githubStars ?? trend.githubStars,
+  });
+  const gained = Math.max(0, countVotes(trend) - then);
+  const hours =
+    votingHours(hoursBetween(listedAt, observedAt)) - votingHours(hoursBetween(listedAt, earlier.observedAt));
+  return (gained / typical + PRIOR_HOURS * lift) / (Math.max(0, hours) + PRIOR_HOURS);
 }
 
 /** Strength of a paper's trend at `now`, 0 (none, or long over) to 1. */
@@ -72,7 +94,7 @@ export function rankTrending(
 }
 
 /** Everything a source counts, in votes. */
-export function countVotes({ upvotes, comments, githubStars }: PaperTrend): number {
+export function countVotes({ upvotes, comments, githubStars }: Counts): number {
   const stars = Math.log2(1 + Math.max(0, githubStars ?? 0));
   return Math.max(0, upvotes ?? 0) + COMMENT_VOTES * Math.max(0, comments ?? 0) + STAR_DOUBLING_VOTES * stars;
 }

@@ -14,13 +14,11 @@ export const ABSTRACT_LENGTH = 0.75;
 export const PHRASE_WEIGHT = 0.5;
 
 /** Relevance of a paper that is in the very arXiv category a reader chose: middling, as nothing more is known of it. */
-export const CATEGORY_RELEVANCE = 0.5;
+export const CATEGORY_RELEVANCE = 0.35;
 /** What matching words add to that: they order papers no one voted on, and stay below what votes can do. */
 export const CATEGORY_WORDS = 0.05;
-/** A topic's usual categories lift a paper whose words match already, and never make a match alone. */
-export const CATEGORY_HINT = 1.15;
 /** A followed author outweighs any words: the reader named a person. */
-export const AUTHOR_RELEVANCE = 1.2;
+export const AUTHOR_RELEVANCE = 3;
 
 /** Papers below this are not sent unless the reader sets another floor: about one plain mention in an abstract. */
 export const DEFAULT_FLOOR = 0.25;
@@ -51,11 +49,42 @@ export const DUPLICATE_SIMILARITY = 0.95;
 /** What a paper of a topic that already has its fair share of the mail keeps of its score. */
 export const OVER_SHARE = 0.6;
 
-/** Weight of the mean of disliked papers against that of liked ones, as Rocchio's formula usually has it. */
-export const DISLIKE_WEIGHT = 0.25;
-/** Terms of the learned profile below this share of its strongest are dropped: they are noise and cost time. */
-export const TASTE_CUT = 0.1;
-/** Cosine with the learned profile, above the average paper's, that weighs as much as a whole keyword (measured). */
-export const TASTE_FULL = 0.12;
+/** Papers that may stand for a keyword or topic: enough to learn its vocabulary from (measured; 30 to 100 are alike). */
+export const MOST_EXAMPLES = 60;
+/** A match below this share of the best one is no example of what was asked for. */
+export const EXAMPLE_CUT = 0.5;
+/** With this many examples, what was learned from them counts as much as the words that were typed. */
+export const EXPANSION_PRIOR = 3;
+/**
+ * What a paper gets that is as like the examples as they are to each other, where they match in full: it lies as far
+ * above the floor as a plain match does, since at the floor a third of the papers are what curated lists took (measured).
+ */
+export const EXPANSION_WEIGHT = 0.6;
+/** Terms that set examples apart; the rest is noise and costs time (measured; 100 to 400 are alike). */
+export const LIKENESS_TERMS = 200;
+/** Cosine of two papers of one interest, above that of any two papers. */
+export const USUAL_LIKENESS = 0.15;
+/** How many examples' word it takes to doubt that. */
+export const LIKENESS_PRIOR = 3;
+/** A paper filed exactly as the examples are weighs up to three times one that shares no category (measured; flat from 1 to 4). */
+export const CATEGORY_GAIN = 2;
+/** Likeness below this is that of any two papers. */
+export const FAINT = 0.02;
+
+/** Likeness to liked papers, twice what likeness to a keyword's examples gets: what someone picked says more than what they typed (measured). */
+export const TASTE_WEIGHT = 1.2;
+/** So many liked papers have half of that weight. */
+export const TASTE_PRIOR = 2;
+/** How far papers like disliked ones fall: one as like them as they are to each other keeps 1 / (1 + this). */
+export const DISLIKE_WEIGHT = 1;
 /** Cosine from which a paper may be called like another. */
 export const ALIKE = 0.25;
+
+/** Cosine of two papers' readers, which weighs against that of their words as it stands (measured; 0.5 to 2 are alike). */
+export const TOGETHER_WEIGHT = 1;
+/** Readers' worth of doubt: that one reader liked two papers says little (measured; 0 to 1 are alike). */
+export const TOGETHER_PRIOR = 0.3;
+/** Readers of one paper that are looked at. */
+export const MOST_READERS = 1000;
+/** Papers kept as liked together with one paper. */
+export const MOST_TOGETHER = 300;

@@ -79,6 +79,10 @@ function isTrue(reason: Reason, paper: RankablePaper, profile: ReaderProfile): b
       const isPart = words.length > 0 && words.every((part) => folded.includes(part));
       return profile.keywords.includes(reason.keyword) && (isWhole || isPart);
     }
+    case 'related': {
+      const typed = [...profile.keywords, ...profile.topics.map(({ name }) => name)];
+      return typed.includes(reason.to) && reason.words.every((part) => holds(paper, part));
+    }
     case 'author':
       return paper.authors.includes(reason.name) && profile.authors.length > 0;
     case 'category':
@@ -86,6 +90,7 @@ function isTrue(reason: Reason, paper: RankablePaper, profile: ReaderProfile): b
     case 'trending':
       return paper.trend?.upvotes === reason.upvotes;
     case 'liked':
+    case 'liked-together':
       return profile.likedPaperIds.includes(reason.paperId);
   }
 }

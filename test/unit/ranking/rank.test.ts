@@ -79,7 +79,7 @@ describe('topics', () => {
       makePaper({ id: 2, title: 'Actions speak' }),
       makePaper({ id: 3, title: 'Legged robots', categories: ['cs.RO'] }),
     ];
-    const ranked = rank(papers, { topics: [vla] }, { floor: 0 });
+    const ranked = rank(papers, { topics: [vla] });
     expect(idsOf(ranked)).toEqual([1]);
     expect(ranked[0]?.reasons).toEqual([{ kind: 'topic', slug: vla.slug, name: vla.name }]);
   });
@@ -114,7 +114,11 @@ describe('topics', () => {
     const many = tokens.map((word, at) =>
       makePaper({ id: at + 1, title: `VLA ${word}`, abstract: `VLA ${word} ${word}` }),
     );
-    const one = makePaper({ id: 50, title: 'A longer title that names slam once', abstract: 'All else.' });
+    const one = makePaper({
+      id: 50,
+      title: 'A longer title',
+      abstract: `${'All else is said. '.repeat(4)} slam`,
+    });
     const slam = makeTopic({ slug: 'slam', name: 'SLAM' });
     expect(idsOf(rank([...many, one], { topics: [vla, slam] }, { k: 4 }))).toContain(50);
     expect(idsOf(rank([...many, one], { topics: [vla, slam] }, { k: 4, variety: false }))).not.toContain(50);
@@ -194,7 +198,7 @@ describe('trend, floor and filling', () => {
 
   it('no trend lifts a paper over the floor', () => {
     const papers = [
-      makePaper({ id: 1, abstract: 'A robot.', trend: makeTrend(5000) }),
+      makePaper({ id: 1, abstract: `${'Much is said. '.repeat(9)} A robot.`, trend: makeTrend(5000) }),
       makePaper({ id: 2, title: 'Robot', abstract: 'A robot.' }),
     ];
     expect(idsOf(rank(papers, { keywords: ['robot'] }, { floor: 0.7 }))).toEqual([2]);
