@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from './errors.ts';
 import { parseMailbox } from './mail/address.ts';
+import { DEFAULT_EVERY_MS, parseIntervals } from './papers/intervals.ts';
 
 const whole = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;
@@ -64,6 +65,11 @@ export const envSchema = z.object({
     .min(16, 'must have at least 16 characters')
     .optional()
     .describe('Signs the links in mails; default made once and kept in the database'),
+  ADMIN_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be one word of 16 ASCII characters or more')
+    .optional()
+    .describe('Opens /metrics to whoever sends it as a bearer token; without it only this machine may look'),
   DATA_DIR: z.string().min(1).default('.paperboy').describe('Where the embedded parts keep their data'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -79,9 +85,21 @@ export const envSchema = z.object({
   SOURCES: z
     .string()
     .transform((text) => splitList(text))
-    .pipe(z.array(z.enum(['hf', 'arxiv', 'arxiv-oai', 'arxiv-rss'])))
+    .pipe(z.array(z.enum(['hf', 'arxiv', 'arxiv-oai', 'arxiv-rss', 'semantic-scholar'])))
     .default(['hf', 'arxiv'])
-    .describe('Live sources, separated by commas: hf, arxiv (its API), arxiv-oai, arxiv-rss'),
+    .describe(
+      'Live sources, separated by commas: hf, arxiv (its API), arxiv-oai, arxiv-rss, semantic-scholar',
+    ),
+  SOURCE_EVERY: z
+    .string()
+    .transform((text, check) => {
+      const parsed = parseIntervals(splitList(text));
+      if (!('fault' in parsed)) return parsed;
+      check.addIssue(parsed.fault);
+      return z.NEVER;
+    })
+    .optional()
+    .describe('How often each source is read, as name=interval, separated by commas; feed for all feeds'),
   FEEDS: z
     .string()
     .transform((text) =>
@@ -90,6 +108,10 @@ export const envSchema = z.object({
     .refine(
       (feeds) => feeds.every((feed) => feed !== null),
       'must look like: biorxiv=https://…,journal=https://…',
+    )
+    .refine(
+      (feeds) => new Set(feeds.map((feed) => feed?.[1])).size === feeds.length,
+      'must have another name for each feed',
     )
     .optional()
     .describe('RSS, Atom or JSON feeds of papers, as name=address, separated by commas'),
@@ -107,6 +129,14 @@ export const envSchema = z.object({
     .string()
     .default('cs.CL,cs.CV,cs.LG,cs.AI,cs.RO,stat.ML')
     .describe('Archives or categories that arxiv-rss reads, separated by commas'),
+  SEMANTIC_SCHOLAR_URL: urlWithProtocol('http:', 'https:')
+    .default('https://api.semanticscholar.org')
+    .describe('Semantic Scholar API'),
+  SEMANTIC_SCHOLAR_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be one word of ASCII')
+    .optional()
+    .describe('Key for the Semantic Scholar API; without it, it often refuses'),
   ARXIV_QUERY: z
     .string()
     .min(1)
@@ -153,6 +183,7 @@ function toConfig(env: z.infer<typeof envSchema>) {
       host: env.HOST,
       trustProxy: env.TRUST_PROXY === 'true',
       subscribeLimit: env.SUBSCRIBE_LIMIT,
+      adminToken: env.ADMIN_TOKEN ?? null,
     },
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     databaseUrl: env.DATABASE_URL ?? null,
@@ -175,7 +206,8 @@ function toConfig(env: z.infer<typeof envSchema>) {
       huggingFaceUrl: env.HF_BASE_URL.replace(/\/+$/, ''),
       arxivUrl: env.ARXIV_BASE_URL.replace(/\/+$/, ''),
       arxivQuery: env.ARXIV_QUERY,
-      enabled: env.SOURCES,
+      enabled: [...new Set(env.SOURCES)],
+      everyMs: { ...DEFAULT_EVERY_MS, ...env.SOURCE_EVERY },
       feeds: (env.FEEDS ?? []).flatMap((feed) =>
         feed?.[1] && feed[2] ? [{ name: feed[1], url: feed[2] }] : [],
       ),
@@ -183,6 +215,7 @@ function toConfig(env: z.infer<typeof envSchema>) {
       oaiSets: env.ARXIV_OAI_SETS === 'all' ? [] : splitList(env.ARXIV_OAI_SETS),
       rssUrl: env.ARXIV_RSS_URL.replace(/\/+$/, ''),
       rssArchives: splitList(env.ARXIV_RSS_ARCHIVES),
+      semanticScholar: { baseUrl: env.SEMANTIC_SCHOLAR_URL, apiKey: env.SEMANTIC_SCHOLAR_KEY ?? null },
     },
   };
 }

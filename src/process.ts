@@ -8,16 +8,21 @@ export type Closer = () => unknown;
 const END_WITHIN_MS = 4500;
 
 /**
- * Runs `start`, which adds to `closers` whatever must be closed at the end, newest first.
- * An AppError ends the process with its sentence alone; anything else with its stack.
+ * Runs `start`, which adds to `closers` whatever must be closed at the end, newest first, and leaves off what takes long
+ * once `ending` fires. An AppError ends the process with its sentence alone; anything else with its stack.
  */
-export async function runProcess(name: string, start: (closers: Closer[]) => Promise<void>): Promise<void> {
+export async function runProcess(
+  name: string,
+  start: (closers: Closer[], ending: AbortSignal) => Promise<void>,
+): Promise<void> {
   const closers: Closer[] = [];
+  const interruption = new AbortController();
   let ending = false;
   let starting: Promise<void> = Promise.resolve();
   const end = async (exitCode: number) => {
     if (ending) return;
     ending = true;
+    interruption.abort(new AppError('INTERRUPTED', `${name} was ended.`));
     setTimeout(() => process.exit(exitCode || 1), END_WITHIN_MS).unref();
     // A signal during the start: what is being opened must be known before it can be closed.
     await starting.catch(() => {});
@@ -37,7 +42,7 @@ export async function runProcess(name: string, start: (closers: Closer[]) => Pro
     });
   }
   if (startedByNpm()) onParentGone(() => end(0));
-  starting = start(closers);
+  starting = start(closers, interruption.signal);
   try {
     await starting;
   } catch (error) {

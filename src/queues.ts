@@ -1,4 +1,4 @@
-/** The contract of the queues: which jobs there are, what they carry (ids, never addresses), on Redis or on Postgres. */
+/** The queues on Redis or on Postgres, the same to all who use them. Here alone BullMQ is known. */
 import {
   createPostgresBackend,
   type JobsOptions,
@@ -10,34 +10,11 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { z } from 'zod';
 import { AppError } from './errors.ts';
+import { type JobData, jobSchemas, type QueueName, type Urgency } from './jobs.ts';
 import type { Logger } from './logger.ts';
 
-/** Every queue with the shape of its jobs' data. */
-export const jobSchemas = {
-  /** Read what is new from one live source. */
-  ingest: z.object({ source: z.string().max(64) }),
-  /** `due`: split who is due into pages. `page`: compose the digests of these subscribers. */
-  compose: z.discriminatedUnion('task', [
-    z.object({ task: z.literal('due') }),
-    z.object({
-      task: z.literal('page'),
-      at: z.iso.datetime(),
-      subscriberIds: z.array(z.number().int()).max(1000),
-    }),
-  ]),
-  /** Send these deliveries. */
-  send: z.object({ deliveryIds: z.array(z.number().int()).max(1000) }),
-  /** Put back what a dead worker or a wiped queue left behind. */
-  recover: z.object({}),
-} as const;
-
-export type QueueName = keyof typeof jobSchemas;
-export type JobData<N extends QueueName> = z.infer<(typeof jobSchemas)[N]>;
-
 /** Lower goes first: what a person is waiting for ahead of bulk. */
-export type Urgency = 'waiting' | 'bulk';
 const PRIORITY: Record<Urgency, number> = { waiting: 1, bulk: 10 };
 
 /** A delivery or job is tried this often; with `retryDelayMs` that spans about 8 hours. */
@@ -75,6 +52,12 @@ export interface Queues {
     everyMs: number,
     data: JobData<N>,
   ): Promise<void>;
+  /** The schedules of a queue, and when each runs next. */
+  listSchedules(name: QueueName): Promise<{ id: string; nextAt: Date | null }[]>;
+  /** Ends a schedule, with the job of its next round; one that is due already still comes. */
+  unschedule(name: QueueName, schedulerId: string): Promise<void>;
+  /** Jobs by what they are at; `delayed` are those that wait for a time: a retry, a schedule's next round. */
+  countJobs(name: QueueName): Promise<Record<'waiting' | 'active' | 'delayed' | 'failed', number>>;
   /** Jobs that wait or run now, without those delayed for a retry. */
   backlog(name: QueueName): Promise<number>;
   startWorker<N extends QueueName>(
@@ -130,6 +113,23 @@ export async function openQueues({
         // The next round comes anyway, so a failed one is not tried again.
         { name, data, opts: { attempts: 1, removeOnComplete: true, removeOnFail: 50 } },
       );
+    },
+    async listSchedules(name) {
+      const schedulers = await queues[name].getJobSchedulers();
+      return schedulers.map(({ key, next }) => ({ id: key, nextAt: next ? new Date(Number(next)) : null }));
+    },
+    async unschedule(name, schedulerId) {
+      await queues[name].removeJobScheduler(schedulerId);
+    },
+    async countJobs(name) {
+      const counts = await queues[name].getJobCounts('wait', 'prioritized', 'active', 'delayed', 'failed');
+      const of = (state: string) => counts[state] ?? 0;
+      return {
+        waiting: of('wait') + of('prioritized'),
+        active: of('active'),
+        delayed: of('delayed'),
+        failed: of('failed'),
+      };
     },
     async backlog(name) {
       const counts = await queues[name].getJobCounts('wait', 'prioritized', 'active');

@@ -7,14 +7,14 @@ import { prepareFirstRun } from './first-run.ts';
 import { assertPortFree, listen } from './listen.ts';
 import { runProcess } from './process.ts';
 
-await runProcess('Paperboy', async (closers) => {
+await runProcess('Paperboy', async (closers, ending) => {
   const config = loadConfig();
   // Before anything slow: a port in use is the likeliest mistake.
   await assertPortFree(config);
   console.log('Starting Paperboy …');
   const { ctx, close } = await openContext(config, { mode: 'own', say: console.log });
   closers.push(close);
-  await prepareFirstRun(ctx, console.log);
+  await prepareFirstRun(ctx, console.log, ending);
   const workers = await startWorkers(ctx);
   closers.push(workers.close);
   const app = await buildApp(ctx);

@@ -3,5 +3,6 @@ import type { Context } from '../src/context.ts';
 import { ingestByName } from '../src/papers/ingest.ts';
 import { runQueue } from './worker.ts';
 
-export const runIngest = (ctx: Context) =>
-  runQueue(ctx, 'ingest', 4, ({ source }) => ingestByName(ctx, source));
+/** `signal` ends the runs under way, each between two pages. */
+export const runIngest = (ctx: Context, signal: AbortSignal) =>
+  runQueue(ctx, 'ingest', 4, ({ source }) => ingestByName(ctx, source, signal));

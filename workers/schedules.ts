@@ -1,13 +1,20 @@
 /** What runs by itself, and how often. Any number of processes may ask for the same schedules. */
 import type { Context } from '../src/context.ts';
-import { listLiveSources } from '../src/papers/sources.ts';
+import { listLiveSources, sourceScheduleId } from '../src/papers/sources.ts';
 
 const MINUTE_MS = 60_000;
 
+/** Sets all schedules, and ends those of sources that are switched off since: the queue keeps them over restarts. */
 export async function setSchedules({ queues, config }: Context): Promise<void> {
   await queues.schedule('compose', 'due', MINUTE_MS, { task: 'due' });
   await queues.schedule('recover', 'recover', MINUTE_MS, {});
+  const wanted = new Set<string>();
   for (const { name, everyMs } of listLiveSources(config)) {
-    await queues.schedule('ingest', `ingest-${name}`, everyMs, { source: name });
+    const id = sourceScheduleId(name);
+    wanted.add(id);
+    await queues.schedule('ingest', id, everyMs, { source: name });
+  }
+  for (const { id } of await queues.listSchedules('ingest')) {
+    if (!wanted.has(id)) await queues.unschedule('ingest', id);
   }
 }

@@ -1,7 +1,8 @@
 /** Runs one queue's jobs: translates what use cases throw into what BullMQ does about it, and logs one line a job. */
 import type { Context } from '../src/context.ts';
 import { AppError, describeFault } from '../src/errors.ts';
-import { type JobData, type QueueName, unretryable } from '../src/queues.ts';
+import type { JobData, QueueName } from '../src/jobs.ts';
+import { unretryable } from '../src/queues.ts';
 
 export interface RunningWorker {
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 /** All workers of one process, and their end. */
 import type { Context } from '../src/context.ts';
+import { AppError } from '../src/errors.ts';
 import { within } from '../src/within.ts';
 import { runCompose } from './compose.ts';
 import { runIngest } from './ingest.ts';
@@ -11,11 +12,20 @@ import type { RunningWorker } from './worker.ts';
 /** BullMQ waits for running jobs without limit; what is cut off here goes on after its lease. */
 const CLOSE_WITHIN_MS = 1500;
 
-/** Starts every queue's worker and the schedules. `close` lets running jobs end, for 1.5 s at most. */
+/**
+ * Starts every queue's worker and the schedules. `close` lets running jobs end, for 1.5 s at most; a source, which may
+ * take hours, is left after the page in hand.
+ */
 export async function startWorkers(ctx: Context): Promise<RunningWorker> {
-  const workers = [runIngest(ctx), runCompose(ctx), runSend(ctx), runRecover(ctx)];
+  const ending = new AbortController();
+  const workers = [runIngest(ctx, ending.signal), runCompose(ctx), runSend(ctx), runRecover(ctx)];
   await setSchedules(ctx);
-  return { close: () => closeAll(workers) };
+  return {
+    close() {
+      ending.abort(new AppError('INTERRUPTED', 'The workers end.', { retry: true }));
+      return closeAll(workers);
+    },
+  };
 }
 
 /** Only the senders, for a command that composes by itself and waits for its mails. */

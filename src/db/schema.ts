@@ -38,12 +38,18 @@ export const papers = pgTable(
     withdrawn: boolean().notNull().default(false),
     url: text(),
     codeUrl: text(),
+    /** Where it appeared in print, as a reader would name it: "NeurIPS 2025", "Nature". */
+    venue: text(),
+    /** A PDF that anyone may open. */
+    openAccessUrl: text(),
+    /** Broad ones, for papers without arXiv's categories: "Computer Science". */
+    fieldsOfStudy: texts(),
     /** How well each field is known (`papers/merge.ts`), so that a lesser source never overwrites a better one. */
     ranks: jsonb().notNull(),
     firstSeenAt: time().notNull(),
     updatedAt: time().notNull(),
   },
-  (t) => [index().on(t.firstSeenAt), index().on(t.publishedAt)],
+  (t) => [index().on(t.firstSeenAt)],
 );
 
 /** What a paper is known by: arXiv id, DOI, title with first author. A key is one paper's alone. */
@@ -88,6 +94,7 @@ export const paperObservations = pgTable(
     upvotes: integer(),
     comments: integer(),
     githubStars: integer(),
+    citations: integer(),
   },
   (t) => [primaryKey({ columns: [t.paperId, t.source, t.observedAt] }), index().on(t.listedAt)],
 );
@@ -101,6 +108,10 @@ export const sourceStates = pgTable('source_states', {
   lastOkAt: time(),
   failingSince: time(),
   lastError: text(),
+  /** How many have begun; the number of a run is its claim on the source, which a later run ends. */
+  runs: bigint({ mode: 'number' }).notNull().default(0),
+  /** While a run is under way, until when it may be silent; null after its end. In the past: it was cut off. */
+  leaseUntil: time(),
   /** Of all runs. */
   seen: bigint({ mode: 'number' }).notNull().default(0),
   inserted: bigint({ mode: 'number' }).notNull().default(0),
@@ -204,6 +215,10 @@ export const feedback = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.subscriberId, t.paperId] }),
+    // For when two papers turn out to be one; likewise in digests.
+    index().on(t.paperId),
+    // An edition looks at the latest of everyone's.
+    index().on(t.createdAt),
     check('feedback_verdict', sql`verdict in ('liked', 'disliked')`),
   ],
 );
@@ -242,6 +257,7 @@ export const digestPapers = pgTable(
   (t) => [
     primaryKey({ columns: [t.digestId, t.position] }),
     unique('digest_papers_subscriber_id_paper_id_unique').on(t.subscriberId, t.paperId),
+    index().on(t.paperId),
     foreignKey({
       columns: [t.digestId, t.subscriberId],
       foreignColumns: [digests.id, digests.subscriberId],
@@ -275,6 +291,8 @@ export const deliveries = pgTable(
   (t) => [
     index().on(t.status, t.nextAttemptAt).where(sql`status in ('pending', 'sending')`),
     index().on(t.subscriberId, t.kind),
+    // What came of the last hour, without looking at what came before.
+    index().on(t.finishedAt, t.status).where(sql`finished_at is not null`),
     check('deliveries_status', sql`status in ('pending', 'sending', 'sent', 'failed', 'skipped')`),
     check('deliveries_kind', sql`kind in ('confirm', 'already_subscribed', 'digest')`),
     check('deliveries_digest', sql`(kind = 'digest') = (digest_id is not null)`),

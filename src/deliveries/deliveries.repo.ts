@@ -183,6 +183,27 @@ export async function countByStatus(
   return counts;
 }
 
+/**
+ * Deliveries that are not done yet, and those that were finished since `since`, by status. Costs what these are, however
+ * many lie behind: both come from an index of their own.
+ */
+export async function countOpenAndRecent(
+  db: Sql,
+  since: Date,
+): Promise<{ status: DeliveryStatus; count: number; oldestDueAt: Date | null }[]> {
+  const rows = await db.execute<Record<string, unknown>>(sql`
+    select status, count(*) as count, min(next_attempt_at) filter (where status = 'pending') as oldest_due_at
+    from ${deliveries} where status in ('pending', 'sending') group by status
+    union all
+    select status, count(*), null
+    from ${deliveries} where finished_at > ${since.toISOString()} and status in ('sent', 'failed', 'skipped') group by status`);
+  return rows.map((row) => ({
+    status: row.status as DeliveryStatus,
+    count: Number(row.count),
+    oldestDueAt: row.oldest_due_at ? new Date(row.oldest_due_at as string) : null,
+  }));
+}
+
 /** The digests that belong to these deliveries. */
 export async function listDigestIds(db: Sql, deliveryIds: readonly number[]): Promise<number[]> {
   const rows = await db

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { pingDatabase } from '../db/client.ts';
-import { listFailingSources } from '../papers/ingest.ts';
+import { listFailingSources } from '../papers/source-standing.ts';
 import { within } from '../within.ts';
 
 /** A load balancer asks every few seconds; an answer later than this is a no. */
@@ -28,9 +28,17 @@ export function registerHealth(app: FastifyInstance, ctx: Context): void {
         database: ok(database),
         queue: ok(queue),
         // A source that is away is no reason to send readers elsewhere, and every reason to tell the operator.
-        ...(ready ? { sources: await listFailingSources(ctx) } : {}),
+        ...(ready ? await failingSources(ctx) : {}),
       };
     },
+  );
+}
+
+/** Left out where the database is too busy to say: it has answered, and that is what was asked. */
+async function failingSources(ctx: Context): Promise<{ sources?: Record<string, string> }> {
+  return within(PATIENCE_MS, listFailingSources(ctx)).then(
+    (sources) => ({ sources }),
+    () => ({}),
   );
 }
 

@@ -1,4 +1,5 @@
 /** What makes two records the same paper. Pure. */
+import { hash } from 'node:crypto';
 import { type Paper, parseArxivId } from './paper.ts';
 
 type Identified = Pick<Paper, 'arxivId' | 'doi' | 'title' | 'authors'>;
@@ -35,6 +36,13 @@ export function titleKey(paper: Identified): string | null {
       .split(' ')
       .at(-1) ?? '';
   return `title:${title}|${surname}`;
+}
+
+/**
+ * An id for a record that has none but its keeper's: files number their papers alike, so that would make one paper of two.
+ */
+export function fingerprintOf({ title, authors }: Pick<Identified, 'title' | 'authors'>): string {
+  return `title:${hash('sha1', titleKey({ arxivId: null, doi: null, title, authors }) ?? '', 'hex')}`;
 }
 
 /** Whether their ids forbid that these are one paper, however alike their titles are. */

@@ -32,9 +32,23 @@ export function isMoney(body: string, next: string): boolean {
   return /^\s*\p{L}{2,}.*\s$/su.test(body) || words > 3;
 }
 
-/** Whether braces hold a set or a record rather than words that LaTeX keeps together. */
+/** Whether the dollar at `at` ends a word and begins nothing, as the second of a pair does whose first was lost. */
+export function isLeftOverDollar(text: string, at: number): boolean {
+  return /^\p{Ll}\$(?:[\s.,;:)]|$)/u.test(text.slice(Math.max(0, at - 1), at + 2));
+}
+
+/** Whether a command so named is likely the authors' own: one capital is, unless patterns (`\S+`) use it. */
+export function isMacroName(name: string): boolean {
+  return name.length > 1 || /^[CE-RT-VXY]$/.test(name);
+}
+
+/**
+ * Whether braces hold a set or a record rather than words that LaTeX keeps together. A colon after several words is one
+ * within a title.
+ */
 export function isListing(inner: string): boolean {
-  return inner.length <= 120 && /[^,;:|=][,;:|=]+\s*[^,;:|=\s]/.test(inner) && !inner.includes('://');
+  if (inner.length > 120 || inner.includes('://')) return false;
+  return /[^,;|=][,;|=]+\s*[^,;|=\s]|^\s*[^\s:]+\s*:+\s*[^:\s]/.test(inner);
 }
 
 const POINTS_AT_ADDRESS =

@@ -8,7 +8,9 @@ import {
   codePoint,
   cursorOn,
   findClose,
+  isLeftOverDollar,
   isListing,
+  isMacroName,
   isMoney,
   operand,
   readAccent,
@@ -26,6 +28,7 @@ import {
   scriptText,
   symbolFor,
 } from './latex-symbols.ts';
+import { QUANTITIES } from './latex-units.ts';
 
 /** Deeper nesting is no prose; a brace beyond it is a plain character, so that the stack can't overflow. */
 const MAX_DEPTH = 40;
@@ -82,12 +85,14 @@ function readGroup(cursor: Cursor, math: boolean): { inner: string; closed: bool
 function readPlainGroup(cursor: Cursor, math: boolean, before: string): string {
   const { inner, closed } = readGroup(cursor, math);
   if (math || !closed) return inner;
+  // Around a whole title they keep its capitals.
+  if (before === '' && cursor.at === cursor.text.length) return inner;
   // `${HOME}` and `\d{3}` are code.
   if (isListing(inner) || before.endsWith('$') || /\\[A-Za-z]/.test(before.slice(-2))) return `{${inner}}`;
   return afterAddress(before, inner) ?? inner;
 }
 
-/** `$…$` and `$$…$$`; a dollar that opens no formula is money. */
+/** `$…$` and `$$…$$`; a dollar that opens no formula is money, or left over behind a word. */
 function readDollar(cursor: Cursor, math: boolean): string {
   const { text } = cursor;
   const fence = text.startsWith('$$', cursor.at) ? '$$' : '$';
@@ -100,8 +105,9 @@ function readDollar(cursor: Cursor, math: boolean): string {
   while (end > 0 && text[end - 1] === '\\') end = text.indexOf(fence, end + 1);
   const body = text.slice(start, Math.max(start, end));
   if (end < 0 || (fence === '$' && isMoney(body, text.charAt(end + 1)))) {
+    const isLeftOver = isLeftOverDollar(text, cursor.at);
     cursor.at += 1;
-    return '$';
+    return isLeftOver ? '' : '$';
   }
   cursor.at = end + fence.length;
   return readFormula(body);
@@ -155,6 +161,7 @@ const WITH_ARGUMENT = new Map<string, (cursor: Cursor, math: boolean, before: st
   ['tfrac', readFraction],
   ['nicefrac', readFraction],
   ['not', (cursor) => `${readArgument(cursor, true)}\u0338`.normalize('NFC')],
+  ...QUANTITIES,
   ['sqrt', (cursor) => `√${operand(readArgument(cursor, true))}`],
   // arXiv writes the degree sign so, formula or not.
   ['deg', (_cursor, _math, before) => (/\d\s?$/.test(before.slice(-2)) ? '°' : 'deg')],
@@ -225,7 +232,7 @@ function readCommand(cursor: Cursor, math: boolean, out: string): string {
   }
   // A macro we don't know is most often the name of the authors' own method: it says more than a gap would.
   if (math) return `${out}${/[\p{L}\p{N})]/u.test(out.slice(-1)) ? ' ' : ''}${name}`;
-  if (name.length > 1 && /^[\s([{~\-–/"'“`$.,]?$/.test(text.charAt(start - 1))) return out + name;
+  if (isMacroName(name) && /^[\s([{~\-–/"'“`$.,]?$/.test(text.charAt(start - 1))) return out + name;
   cursor.at = start + 1;
   return `${out}\\`;
 }

@@ -16,6 +16,9 @@ export interface PaperContent {
   withdrawn: boolean;
   url: string | null;
   codeUrl: string | null;
+  venue: string | null;
+  openAccessUrl: string | null;
+  fieldsOfStudy: string[];
 }
 
 type RankedField =
@@ -28,15 +31,28 @@ type RankedField =
   | 'url'
   | 'codeUrl'
   | 'doi';
-/** How well whoever told a field knows it; 0 where nobody told. */
-export type Ranks = Record<RankedField, number>;
+/** Told of few papers, so most rows are spared a rank for them. */
+type RareField = 'venue' | 'openAccessUrl' | 'fieldsOfStudy';
+/** How well whoever told a field knows it; 0, or for rare fields none, where nobody told. */
+export type Ranks = Record<RankedField, number> & Partial<Record<RareField, number>>;
 
 export interface MergedPaper extends PaperContent {
   ranks: Ranks;
 }
 
-/** Who is believed: the archive itself, then those who copy it well, then what people keep in files. */
-const TRUST: Record<string, number> = { arxiv: 9, hf: 7, file: 3, seed: 1 };
+/**
+ * Who is believed: the archive itself, then those who copy it well, then what people keep in files. Who is asked about
+ * papers that others told of comes last, whatever those others are.
+ */
+const TRUST: Record<string, number> = {
+  arxiv: 9,
+  hf: 7,
+  file: 3,
+  seed: 1,
+  'semantic-scholar': 0.5,
+  // From a reader's own list; any source's word takes its place (`store.ts`).
+  reader: 0.1,
+};
 const FEED_TRUST = 5;
 /** A newer version is believed above all: its rank is above that of any source telling of an older one. */
 const VERSION_STEP = 10;
@@ -60,6 +76,9 @@ export function toMerged(paper: Paper): MergedPaper {
     withdrawn: paper.withdrawn,
     url: paper.url,
     codeUrl: paper.codeUrl,
+    venue: paper.venue,
+    openAccessUrl: paper.openAccessUrl,
+    fieldsOfStudy: paper.fieldsOfStudy,
     ranks: {
       title: rank,
       abstract: told(paper.abstract, rank),
@@ -71,17 +90,21 @@ export function toMerged(paper: Paper): MergedPaper {
       url: told(paper.url, trust),
       codeUrl: told(paper.codeUrl, trust),
       doi: told(paper.doi, trust),
+      ...(paper.venue === null ? {} : { venue: trust }),
+      ...(paper.openAccessUrl === null ? {} : { openAccessUrl: trust }),
+      ...(paper.fieldsOfStudy.length === 0 ? {} : { fieldsOfStudy: trust }),
     },
   };
 }
 
 /** Joins two into one; of fields told equally well, `later`'s stands, since a source may correct itself. */
 export function mergePapers(earlier: MergedPaper, later: MergedPaper): MergedPaper {
-  const better = (field: RankedField) => (later.ranks[field] >= earlier.ranks[field] ? later : earlier);
+  const rankOf = ({ ranks }: MergedPaper, field: keyof Ranks) => ranks[field] ?? 0;
+  const better = (field: keyof Ranks) => (rankOf(later, field) >= rankOf(earlier, field) ? later : earlier);
   const primary = better('primary').categories[0];
   const all = [...earlier.categories, ...later.categories];
-  const ranks = { ...earlier.ranks };
-  for (const field of Object.keys(ranks) as RankedField[]) ranks[field] = better(field).ranks[field];
+  const ranks = { ...earlier.ranks, ...later.ranks };
+  for (const field of Object.keys(ranks) as (keyof Ranks)[]) ranks[field] = rankOf(better(field), field);
   return {
     arxivId: later.arxivId ?? earlier.arxivId,
     doi: better('doi').doi ?? earlier.doi ?? later.doi,
@@ -94,6 +117,9 @@ export function mergePapers(earlier: MergedPaper, later: MergedPaper): MergedPap
     withdrawn: better('withdrawn').withdrawn,
     url: better('url').url,
     codeUrl: better('codeUrl').codeUrl,
+    venue: better('venue').venue,
+    openAccessUrl: better('openAccessUrl').openAccessUrl,
+    fieldsOfStudy: better('fieldsOfStudy').fieldsOfStudy,
     ranks,
   };
 }
@@ -113,6 +139,9 @@ const RANK_KEYS = [
   'url',
   'codeUrl',
   'doi',
+  'venue',
+  'openAccessUrl',
+  'fieldsOfStudy',
 ];
 /** In one order, whatever order the fields came in from the database. */
 const KEYS = ['arxivId', 'doi', 'version', 'categories', 'ranks', ...RANK_KEYS];

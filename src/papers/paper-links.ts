@@ -12,11 +12,12 @@ export function paperLinks(paper: {
   title: string;
   url: string | null;
   codeUrl: string | null;
+  openAccessUrl: string | null;
 }): PaperLinks {
   const search = `https://arxiv.org/search/?${new URLSearchParams({ query: paper.title, searchtype: 'title' })}`;
   return {
     abstractUrl: paper.url ?? (paper.arxivId ? `https://arxiv.org/abs/${paper.arxivId}` : search),
-    pdfUrl: paper.arxivId ? `https://arxiv.org/pdf/${paper.arxivId}` : null,
+    pdfUrl: paper.arxivId ? `https://arxiv.org/pdf/${paper.arxivId}` : paper.openAccessUrl,
     codeUrl: paper.codeUrl,
   };
 }

@@ -9,7 +9,14 @@ const text = (max: number) =>
   z
     .string()
     .max(max)
-    .refine((value) => !/[\0\p{Cs}]/u.test(value), 'must not hold NUL or half characters');
+    // The first question is quick, and for nearly all text the answer.
+    .refine(
+      (value) => !/[\0\ud800-\udfff]/.test(value) || !/[\0\p{Cs}]/u.test(value),
+      'must not hold NUL or half characters',
+    );
+
+/** As large as the column that keeps it. */
+const count = z.number().int().min(0).max(2_147_483_647).nullable().default(null);
 
 export const paperSchema = z.object({
   /** Who told us: `hf`, `arxiv`, `seed`, `file`. */
@@ -32,15 +39,22 @@ export const paperSchema = z.object({
   withdrawn: z.boolean().default(false),
   url: webUrl.nullable().default(null),
   codeUrl: webUrl.nullable().default(null),
+  /** Where it appeared in print, as a reader would name it: `NeurIPS 2025`, `Nature`. */
+  venue: text(300).nullable().default(null),
+  /** A PDF that anyone may open. */
+  openAccessUrl: webUrl.nullable().default(null),
+  /** Broad ones, whichever body names them: `Computer Science`. */
+  fieldsOfStudy: z.array(text(100).min(1)).max(40).default([]),
   /** What the source counted when it was asked; null where it doesn't count such a thing. */
   trend: z
     .object({
       observedAt: z.date(),
       /** When the source began to show the paper, the start of its clock. */
       listedAt: z.date(),
-      upvotes: z.number().int().min(0).nullable().default(null),
-      comments: z.number().int().min(0).nullable().default(null),
-      githubStars: z.number().int().min(0).nullable().default(null),
+      upvotes: count,
+      comments: count,
+      githubStars: count,
+      citations: count,
     })
     .nullable()
     .default(null),
@@ -48,7 +62,14 @@ export const paperSchema = z.object({
 
 export type Paper = z.infer<typeof paperSchema>;
 
-function isWebUrl(value: string): boolean {
+/**
+ * Stands for "when it was first seen" in a paper that only readers' own lists have told of: it was never news, so no
+ * digest brings it, and it gives way to what a source tells of the same paper.
+ */
+export const NEVER_NEWS = new Date(0);
+
+/** An address that a reader's browser may be sent to. */
+export function isWebUrl(value: string): boolean {
   try {
     const { protocol } = new URL(value);
     return protocol === 'https:' || protocol === 'http:';

@@ -2,7 +2,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import { papers } from '../db/schema.ts';
-import { type PaperTrend, summarizeTrend } from './trend.ts';
+import { NEVER_NEWS } from './paper.ts';
+import { latestCitations, type PaperTrend, summarizeTrend, TREND_INTERVAL_MS } from './trend.ts';
 
 /** A stored paper with what was last counted for it. */
 export interface StoredPaper {
@@ -15,9 +16,14 @@ export interface StoredPaper {
   publishedAt: Date | null;
   url: string | null;
   codeUrl: string | null;
+  venue: string | null;
+  openAccessUrl: string | null;
+  fieldsOfStudy: string[];
   /** When it became news: first seen here, or first listed by a source that counts votes. */
   newsAt: Date;
   trend: PaperTrend | null;
+  /** Null where none were counted. */
+  citations: number | null;
 }
 
 /** The newest papers known at `at`, newest first, with what was last counted for each. */
@@ -28,7 +34,8 @@ export async function listNewestPapers(
   return listWithTrend(
     db,
     at,
-    sql`where not p.withdrawn and p.first_seen_at <= ${at.toISOString()} order by p.first_seen_at desc, p.id desc limit ${limit}`,
+    sql`where not p.withdrawn and p.first_seen_at <= ${at.toISOString()} and p.first_seen_at > ${NEVER_NEWS.toISOString()}
+      order by p.first_seen_at desc, p.id desc limit ${limit}`,
   );
 }
 
@@ -43,7 +50,7 @@ export async function listListedPapers(
     at,
     sql`where not p.withdrawn and p.id in (
         select paper_id from paper_observations
-        where listed_at > ${from.toISOString()} and observed_at <= ${at.toISOString()})
+        where listed_at > ${from.toISOString()} and observed_at <= ${at.toISOString()} and citations is null)
       order by p.first_seen_at desc, p.id desc limit ${limit}`,
   );
 }
@@ -52,17 +59,24 @@ export async function hasPapers(db: Sql): Promise<boolean> {
   return (await db.select({ id: papers.id }).from(papers).limit(1)).length > 0;
 }
 
+/** The last line of each source's time series, and the last that is at least `TREND_INTERVAL_MS` old: all that a trend needs. */
 async function listWithTrend(db: Sql, at: Date, rest: SQL): Promise<StoredPaper[]> {
+  const before = new Date(at.getTime() - TREND_INTERVAL_MS);
   const rows = await db.execute<Record<string, unknown>>(sql`
     select p.id, p.arxiv_id, p.title, p.abstract, p.authors, p.categories, p.published_at, p.url, p.code_url,
+      p.venue, p.open_access_url, p.fields_of_study,
       p.first_seen_at, o.observations
     from papers p
     left join lateral (
       select json_agg(latest) as observations from (
-        select distinct on (source) source, listed_at, observed_at, upvotes, comments, github_stars
-        from paper_observations
-        where paper_id = p.id and observed_at <= ${at.toISOString()}
-        order by source, observed_at desc
+        select distinct on (source, is_earlier) *
+        from (
+          select source, listed_at, observed_at, upvotes, comments, github_stars, citations,
+            observed_at <= ${before.toISOString()} as is_earlier
+          from paper_observations
+          where paper_id = p.id and observed_at <= ${at.toISOString()}
+        ) series
+        order by source, is_earlier, observed_at desc
       ) latest
     ) o on true
     ${rest}`);
@@ -76,6 +90,7 @@ interface ObservationRow {
   upvotes: number | null;
   comments: number | null;
   github_stars: number | null;
+  citations: number | null;
 }
 
 /** Raw statements answer with timestamps as text and bigints as text. */
@@ -88,9 +103,12 @@ function toStoredPaper(row: Record<string, unknown>, at: Date): StoredPaper {
     upvotes: observation.upvotes,
     comments: observation.comments,
     githubStars: observation.github_stars,
+    citations: observation.citations,
   }));
   const firstSeenAt = new Date(row.first_seen_at as string);
-  const listedAt = Math.max(...observations.map((observation) => observation.listedAt.getTime()));
+  // Who counts citations goes through all papers and lists none.
+  const listings = observations.filter(({ citations }) => citations === null);
+  const listedAt = Math.max(...listings.map((listing) => listing.listedAt.getTime()));
   return {
     id: Number(row.id),
     arxivId: text('arxiv_id'),
@@ -101,7 +119,11 @@ function toStoredPaper(row: Record<string, unknown>, at: Date): StoredPaper {
     publishedAt: row.published_at ? new Date(row.published_at as string) : null,
     url: text('url'),
     codeUrl: text('code_url'),
+    venue: text('venue'),
+    openAccessUrl: text('open_access_url'),
+    fieldsOfStudy: row.fields_of_study as string[],
     newsAt: listedAt > firstSeenAt.getTime() ? new Date(listedAt) : firstSeenAt,
     trend: summarizeTrend(observations, at),
+    citations: latestCitations(observations, at),
   };
 }

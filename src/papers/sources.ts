@@ -5,6 +5,7 @@ import { readArxivOai } from './sources/arxiv-oai.ts';
 import { readArxivRss } from './sources/arxiv-rss.ts';
 import { feedSource, readFeed } from './sources/feed.ts';
 import { readHuggingFaceDays } from './sources/hugging-face.ts';
+import { type KnownPaper, type KnownPapersAsk, readSemanticScholar } from './sources/semantic-scholar.ts';
 import type { SourceContext, SourcePage } from './sources/source.ts';
 
 export interface SourceRun {
@@ -13,6 +14,8 @@ export interface SourceRun {
   /** Days `YYYY-MM-DD`, both included, in place of the cursor. Sources that only tell what is new have no use for them. */
   from?: string;
   to?: string;
+  /** Pages of the papers stored so far, for a source that is asked about these. */
+  listKnown: (ask: KnownPapersAsk) => Promise<KnownPaper[]>;
 }
 
 export interface LiveSource {
@@ -23,24 +26,22 @@ export interface LiveSource {
   read(ctx: SourceContext, run: SourceRun): AsyncGenerator<SourcePage>;
 }
 
-const MINUTE_MS = 60_000;
-/** Votes come in all day; the archive announces once a day, and asks to be left alone for the rest of it. */
-const EVERY_MS = {
-  hf: 30 * MINUTE_MS,
-  arxiv: 6 * 60 * MINUTE_MS,
-  'arxiv-oai': 24 * 60 * MINUTE_MS,
-  'arxiv-rss': 3 * 60 * MINUTE_MS,
-  feed: 60 * MINUTE_MS,
-} as const;
-
+const DAY_MS = 24 * 3600_000;
 /** Between requests to one host, the polite fetch waits: for all workers, where a reader could only speak for itself. */
 const pauseMs = 0;
-/** What the arXiv API answers well in one request, and in one run. */
-const ARXIV = { pageSize: 500, maxResults: 5000, pauseMs };
+/** What the arXiv API answers well in one request, and the last result of a search that it gives out at all. */
+const ARXIV = { pageSize: 500, maxResults: 30_000, pauseMs };
+/**
+ * The API searches by the day of submission, and has a paper only once it is announced: of Friday evening on Tuesday,
+ * over a long weekend on Wednesday.
+ */
+const ANNOUNCED_WITHIN_DAYS = 7;
 /** On Hugging Face, votes still come in on the third day; later ones hardly move. */
 const LOOK_BACK_DAYS = 3;
 /** After a long pause no more than this is caught up with by itself; `ingest --from` reads the rest. */
 const CATCH_UP_DAYS = 30;
+/** New papers take days to become known at Semantic Scholar, and few are read after a month. */
+const LOOK_UP_DAYS = 30;
 
 /** In the order of the setting; feeds last. */
 export function listLiveSources({ sources }: Pick<Config, 'sources'>): LiveSource[] {
@@ -69,18 +70,34 @@ export function listLiveSources({ sources }: Pick<Config, 'sources'>): LiveSourc
         archives: sources.rssArchives,
         cursor: cursor ?? undefined,
       }),
+    'semantic-scholar': (ctx, { cursor, from, to, listKnown }) =>
+      readSemanticScholar(ctx, {
+        ...sources.semanticScholar,
+        listKnown,
+        cursor,
+        since: new Date(from ?? ctx.now().getTime() - LOOK_UP_DAYS * DAY_MS),
+        until: new Date((to ? Date.parse(to) : ctx.now().getTime()) + DAY_MS),
+      }),
   };
   return [
-    ...sources.enabled.map((name) => ({ name, everyMs: EVERY_MS[name], isFeed: false, read: readers[name] })),
+    ...sources.enabled.map((name) => ({
+      name,
+      everyMs: sources.everyMs[name],
+      isFeed: false,
+      read: readers[name],
+    })),
     ...sources.feeds.map(({ name, url }) => ({
       name: feedSource(name),
-      everyMs: EVERY_MS.feed,
+      everyMs: sources.everyMs.feed,
       isFeed: true,
       read: (ctx: SourceContext, { cursor }: SourceRun) =>
         readFeed(ctx, { name, url, cursor: cursor ?? undefined }),
     })),
   ];
 }
+
+/** What the queue knows a source's schedule by. */
+export const sourceScheduleId = (name: string) => `ingest-${name}`;
 
 /** The UTC day `days` away from `date`, `YYYY-MM-DD`. */
 export function dayOf(date: Date, days: number): string {
@@ -118,7 +135,8 @@ async function* readWhole(
   run: SourceRun,
   read: (days: Days) => AsyncGenerator<SourcePage>,
 ): AsyncGenerator<SourcePage> {
-  const days = daysOf(ctx, run);
+  const cursor = run.cursor && dayOf(new Date(run.cursor), -ANNOUNCED_WITHIN_DAYS);
+  const days = daysOf(ctx, { ...run, cursor: cursor ?? dayOf(ctx.now(), -ANNOUNCED_WITHIN_DAYS) });
   yield* read(days);
   yield { papers: [], skipped: [], cursor: days.to };
 }

@@ -52,16 +52,23 @@ export async function listPapersByKey(
   ids: readonly number[],
 ): Promise<{ rows: StoredRow[]; owners: { key: string; paperId: number }[] }> {
   if (keys.length + ids.length === 0) return { rows: [], owners: [] };
-  const owned = await tx.execute<{ key: string; paper_id: string }>(
-    sql`select key, paper_id from paper_keys where key = any(${sql.param([...keys])}::text[])`,
-  );
+  // Joined, not `key = any(…)`: for that many keys Postgres would read a table of middling size from end to end.
+  const owned = await tx.execute<{ key: string; paper_id: string }>(sql`
+    select k.key, k.paper_id
+    from ${records(
+      keys.map((key) => ({ key })),
+      'key text',
+    )} join paper_keys k on k.key = r.key`);
   const owners = owned.map((row) => ({ key: row.key, paperId: Number(row.paper_id) }));
   const wanted = [...new Set([...ids, ...owners.map(({ paperId }) => paperId)])];
   if (wanted.length === 0) return { rows: [], owners };
   const rows = await tx.execute<Record<string, unknown>>(sql`
     select id, arxiv_id, doi, version, title, abstract, authors, categories, published_at, withdrawn, url, code_url,
-      ranks, first_seen_at
-    from papers where id = any(${sql.param(wanted)}::bigint[])`);
+      venue, open_access_url, fields_of_study, ranks, first_seen_at
+    from ${records(
+      wanted.map((wantedId) => ({ wantedId })),
+      '"wantedId" bigint',
+    )} join papers on id = r."wantedId"`);
   return { rows: rows.map(toStoredRow), owners };
 }
 
@@ -79,39 +86,43 @@ function toStoredRow(row: Record<string, unknown>): StoredRow {
     withdrawn: row.withdrawn as boolean,
     url: row.url as string | null,
     codeUrl: row.code_url as string | null,
+    venue: row.venue as string | null,
+    openAccessUrl: row.open_access_url as string | null,
+    fieldsOfStudy: row.fields_of_study as string[],
     ranks: row.ranks as Ranks,
     firstSeenAt: new Date(row.first_seen_at as string),
   };
 }
 
 const CONTENT = `"arxivId" text, doi text, version int, title text, abstract text, authors text[], categories text[],
-  "publishedAt" timestamptz, withdrawn boolean, url text, "codeUrl" text, ranks jsonb, "firstSeenAt" timestamptz`;
+  "publishedAt" timestamptz, withdrawn boolean, url text, "codeUrl" text, venue text, "openAccessUrl" text,
+  "fieldsOfStudy" text[], ranks jsonb, "firstSeenAt" timestamptz`;
 const CONTENT_COLUMNS = sql.raw(
-  'arxiv_id, doi, version, title, abstract, authors, categories, published_at, withdrawn, url, code_url, ranks, first_seen_at',
+  'arxiv_id, doi, version, title, abstract, authors, categories, published_at, withdrawn, url, code_url, venue, open_access_url, fields_of_study, ranks, first_seen_at',
 );
 const CONTENT_VALUES = sql.raw(
-  'r."arxivId", r.doi, r.version, r.title, r.abstract, r.authors, r.categories, r."publishedAt", r.withdrawn, r.url, r."codeUrl", r.ranks, r."firstSeenAt"',
+  'r."arxivId", r.doi, r.version, r.title, r.abstract, r.authors, r.categories, r."publishedAt", r.withdrawn, r.url, r."codeUrl", r.venue, r."openAccessUrl", r."fieldsOfStudy", r.ranks, r."firstSeenAt"',
 );
 
-/** Inserts papers and returns their ids in the same order. */
+/** Ids for papers to be, so that what hangs on them can be written without waiting for them. */
+export async function takePaperIds(tx: Sql, count: number): Promise<number[]> {
+  if (count === 0) return [];
+  const [taken] = await tx.execute<{ ids: string[] }>(
+    sql`select array(select nextval('papers_id_seq') from generate_series(1, ${count}::int)) as ids`,
+  );
+  return (taken?.ids ?? []).map(Number);
+}
+
 export async function insertPapers(
   tx: Sql,
-  rows: readonly { content: MergedPaper; firstSeenAt: Date }[],
+  rows: readonly { id: number | null; content: MergedPaper; firstSeenAt: Date }[],
   now: Date,
-): Promise<number[]> {
-  if (rows.length === 0) return [];
-  const taken = await tx.execute<{ id: string }>(
-    sql`select nextval(pg_get_serial_sequence('papers', 'id')) as id from generate_series(1, ${rows.length}::int)`,
-  );
-  const ids = taken.map(({ id }) => Number(id));
+): Promise<void> {
+  if (rows.length === 0) return;
   await tx.execute(sql`
     insert into papers (id, updated_at, ${CONTENT_COLUMNS}) overriding system value
     select r.id, ${now.toISOString()}::timestamptz, ${CONTENT_VALUES}
-    from ${records(
-      rows.map(({ content, firstSeenAt }, at) => ({ id: ids[at], ...content, firstSeenAt })),
-      `id bigint, ${CONTENT}`,
-    )}`);
-  return ids;
+    from ${contentRecords(rows)}`);
 }
 
 export async function updatePapers(
@@ -122,10 +133,7 @@ export async function updatePapers(
   if (rows.length === 0) return;
   await tx.execute(sql`
     update papers set (updated_at, ${CONTENT_COLUMNS}) = (select ${now.toISOString()}::timestamptz, ${CONTENT_VALUES})
-    from ${records(
-      rows.map(({ id, content, firstSeenAt }) => ({ id, ...content, firstSeenAt })),
-      `id bigint, ${CONTENT}`,
-    )}
+    from ${contentRecords(rows)}
     where papers.id = r.id`);
 }
 
@@ -189,10 +197,19 @@ export async function insertObservations(
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx.execute(sql`
-    insert into paper_observations (paper_id, source, observed_at, listed_at, upvotes, comments, github_stars)
-    select r."paperId", r.source, r."observedAt", r."listedAt", r.upvotes, r.comments, r."githubStars"
-    from ${records(rows, '"paperId" bigint, source text, "observedAt" timestamptz, "listedAt" timestamptz, upvotes int, comments int, "githubStars" int')}
+    insert into paper_observations (paper_id, source, observed_at, listed_at, upvotes, comments, github_stars, citations)
+    select r."paperId", r.source, r."observedAt", r."listedAt", r.upvotes, r.comments, r."githubStars", r.citations
+    from ${records(rows, '"paperId" bigint, source text, "observedAt" timestamptz, "listedAt" timestamptz, upvotes int, comments int, "githubStars" int, citations int')}
     on conflict do nothing`);
+}
+
+function contentRecords(
+  rows: readonly { id: number | null; content: MergedPaper; firstSeenAt: Date }[],
+): SQL {
+  return records(
+    rows.map(({ id, content, firstSeenAt }) => ({ id, ...content, firstSeenAt })),
+    `id bigint, ${CONTENT}`,
+  );
 }
 
 /** Rows as a table: one JSON value, whatever their number. `columns` are names and types as SQL spells them. */

@@ -1,9 +1,9 @@
 /** Takes a batch of records into the database: each becomes a new paper, changes one, joins one, or is known already. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Sql } from '../db/client.ts';
 import { haveDifferentIds, strongKeys, titleKey } from './identity.ts';
 import { isSameContent, type MergedPaper, mergePapers, toMerged } from './merge.ts';
-import type { Paper } from './paper.ts';
+import { NEVER_NEWS, type Paper } from './paper.ts';
 import {
   absorbPaper,
   findSightings,
@@ -14,6 +14,7 @@ import {
   type StoredRow,
   saveKeys,
   saveSightings,
+  takePaperIds,
   updatePapers,
 } from './store.repo.ts';
 
@@ -39,7 +40,7 @@ interface Entity {
 
 /**
  * Stores one batch inside the caller's transaction. Batches take turns across all workers, so two that tell of the same
- * new paper at once make one. `seenAt` is when a new paper became known here.
+ * new paper at once make one. `seenAt` is when a new paper became known here, `NEVER_NEWS` for what a reader told.
  */
 export async function storePapers(
   tx: Sql,
@@ -70,14 +71,14 @@ export async function storePapers(
 
   const entities = [...new Set([...entityOf.values()].map(book.current))];
   const added = entities.filter(({ id }) => id === null);
-  const ids = await insertPapers(tx, added, now);
+  const ids = await takePaperIds(tx, added.length);
   added.forEach((entity, at) => {
     entity.id = ids[at] ?? null;
   });
   const changed = entities.filter(
     ({ stored, content }) => stored !== null && !isSameContent(stored, content),
   );
-  // First, as the row that stays may take over an arXiv id that only one row can hold.
+  // Before all else is written, as the row that stays may take over an arXiv id that only one row can hold.
   const keptFor = new Map<number, number>();
   for (const { id, absorbed } of entities) {
     for (const other of absorbed) {
@@ -85,33 +86,38 @@ export async function storePapers(
       keptFor.set(other, id ?? 0);
     }
   }
-  await updatePapers(tx, changed, now);
-  await saveKeys(
-    tx,
-    entities.flatMap(({ id, newKeys }) => [...newKeys].map((key) => ({ key, paperId: id ?? 0 }))),
-  );
-
   const idOf = (paper: Paper, fallback: number | undefined) => {
     const entity = entityOf.get(paper);
     if (entity) return book.current(entity).id ?? 0;
     // An unchanged record, whose paper another record of this batch may just have joined to its twin.
     return keptFor.get(fallback ?? 0) ?? fallback ?? 0;
   };
-  await saveSightings(
-    tx,
-    fresh.map(({ paper, hash }) => ({
-      paper,
-      contentHash: hash,
-      paperId: idOf(paper, undefined),
-      at: seenAt(paper),
-    })),
-  );
-  await insertObservations(
-    tx,
-    records.flatMap(({ paper, sighting }) =>
-      paper.trend ? [{ paperId: idOf(paper, sighting?.paperId), source: paper.source, ...paper.trend }] : [],
+  // Sent at once and done in this order: the database works on one while the next is written out.
+  await Promise.all([
+    insertPapers(tx, added, now),
+    updatePapers(tx, changed, now),
+    saveKeys(
+      tx,
+      entities.flatMap(({ id, newKeys }) => [...newKeys].map((key) => ({ key, paperId: id ?? 0 }))),
     ),
-  );
+    saveSightings(
+      tx,
+      fresh.map(({ paper, hash }) => ({
+        paper,
+        contentHash: hash,
+        paperId: idOf(paper, undefined),
+        at: seenAt(paper),
+      })),
+    ),
+    insertObservations(
+      tx,
+      records.flatMap(({ paper, sighting }) =>
+        paper.trend
+          ? [{ paperId: idOf(paper, sighting?.paperId), source: paper.source, ...paper.trend }]
+          : [],
+      ),
+    ),
+  ]);
   counts.inserted = added.length;
   counts.updated = changed.length;
   return counts;
@@ -153,9 +159,9 @@ async function openBook(
     const record = toMerged(paper);
     let entity: Entity;
     if (first) {
-      for (const other of others) join(first, other);
-      first.content = mergePapers(first.content, record);
-      if (seenAt < first.firstSeenAt) first.firstSeenAt = seenAt;
+      // A reader's word makes no one paper of two.
+      if (isNews(seenAt)) for (const other of others) join(first, other);
+      tell(first, record, seenAt);
       entity = first;
     } else {
       entity = {
@@ -176,8 +182,11 @@ async function openBook(
   };
 
   const join = (kept: Entity, other: Entity): void => {
-    kept.content = mergePapers(other.content, kept.content);
-    if (other.firstSeenAt < kept.firstSeenAt) kept.firstSeenAt = other.firstSeenAt;
+    const { content, firstSeenAt } = kept;
+    kept.content = other.content;
+    kept.firstSeenAt = other.firstSeenAt;
+    // The row that stays has the last word.
+    tell(kept, content, firstSeenAt);
     for (const key of other.newKeys) kept.newKeys.add(key);
     if (other.id !== null) kept.absorbed.push(other.id);
     kept.absorbed.push(...other.absorbed);
@@ -185,6 +194,23 @@ async function openBook(
   };
 
   return { enter, current };
+}
+
+const isNews = (seenAt: Date) => seenAt.getTime() !== NEVER_NEWS.getTime();
+
+/**
+ * Adds what one more record or row says of a paper. What readers told of it says nothing beside what a source tells: else
+ * a stranger's list could put words into a paper for everyone, or make it too old to be news.
+ */
+function tell(entity: Entity, content: MergedPaper, seenAt: Date): void {
+  if (isNews(entity.firstSeenAt) !== isNews(seenAt)) {
+    if (!isNews(seenAt)) return;
+    entity.content = content;
+    entity.firstSeenAt = seenAt;
+    return;
+  }
+  entity.content = mergePapers(entity.content, content);
+  if (seenAt < entity.firstSeenAt) entity.firstSeenAt = seenAt;
 }
 
 /** Rows that are there before rows to be, older ones first: links to a paper live on. */
@@ -198,5 +224,5 @@ function fromRow({ id, firstSeenAt, ...content }: StoredRow): Entity {
 
 /** Of all that a record says of the paper itself; counts change all day and are kept as observations. */
 function hashOf({ trend, ...record }: Paper): string {
-  return createHash('md5').update(JSON.stringify(record)).digest('base64');
+  return hash('sha1', JSON.stringify(record), 'base64');
 }

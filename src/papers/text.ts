@@ -6,9 +6,14 @@ import { latexToText } from './latex.ts';
 const MAX_ROUNDS = 8;
 
 const MARKUP = /[\\${}]|[_^]\{/;
-const NEEDS_WORK = /[\\${}&`~]|--|''|[_^]\{|\dtimes|\btimes|[a-z]times /;
+/** What any rule here looks for. Every text is searched for it, so it names as few beginnings as it can. */
+const NEEDS_WORK = /[\\${}&`~]|--|''|[_^]\{|times/;
 /** Control characters but white space, lone surrogates, and all that formats unseen: soft hyphens, zero widths, text direction. */
 const INVISIBLE = /[\ufeff\ufffe\uffff]|(?![\t-\r])[\p{Cc}\p{Cf}\p{Cs}]/gu;
+
+/** All but printable ASCII. */
+const ODD = /[^ -~]/;
+const ODD_RUN = /[^ -~]+/g;
 
 /** A tie between words, or an address to step over. Before or between numbers a tilde means "about" or "to". */
 const TIE = /https?:\/\/\S+|(?<=[\p{L}.,;:)\]’”%])~(?=[\p{L}\p{N}([“"‘\\])|(?<=\p{N})~(?=[\p{L}([“"‘\\])/gu;
@@ -33,10 +38,14 @@ function readOnce(source: string): string {
   return tidy(typography(text));
 }
 
-/** On one line, composed, without what is not seen. Text of printable ASCII, which most is, needs none of the slow rules. */
-function tidy(text: string): string {
-  if (/^[!-~]+(?: [!-~]+)*$/.test(text)) return text;
-  return text.replace(INVISIBLE, '').replace(/\s+/g, ' ').trim().normalize('NFC');
+/** On one line, composed, without what is not seen. Most of it is printable ASCII, which needs none of the slow rules. */
+function tidy(source: string): string {
+  let text = source;
+  if (ODD.test(text)) {
+    text = text.replace(ODD_RUN, (odd) => odd.replace(INVISIBLE, '').replace(/\s/g, ' ')).normalize('NFC');
+  }
+  if (text.includes('  ')) text = text.replace(/ {2,}/g, ' ');
+  return text.trim();
 }
 
 /** Each rule looks first whether its sign is there at all: most abstracts have few of them, and looking is cheap. */

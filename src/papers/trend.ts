@@ -1,4 +1,4 @@
-/** What a paper's counts over time say: the latest honest figures for ranking and pages, and how fast votes come in now. */
+/** What a paper's counts over time say: the latest honest figures for ranking and pages, and those some hours before them. */
 
 /** One line of the time series: what one source counted at one time. */
 export interface TrendObservation {
@@ -10,6 +10,7 @@ export interface TrendObservation {
   upvotes: number | null;
   comments: number | null;
   githubStars: number | null;
+  citations: number | null;
 }
 
 /** Counts of one source at `observedAt`. */
@@ -19,11 +20,18 @@ export interface PaperTrend {
   githubStars: number | null;
   listedAt: Date;
   observedAt: Date;
+  /** What the same source counted at least `TREND_INTERVAL_MS` ago, so that what came since is known; null where nothing is. */
+  earlier: {
+    upvotes: number | null;
+    comments: number | null;
+    githubStars: number | null;
+    observedAt: Date;
+  } | null;
 }
 
 const HOUR_MS = 3_600_000;
-/** Two counts closer than this say more of chance than of pace. */
-const MIN_INTERVAL_MS = HOUR_MS / 2;
+/** Shorter, and a vote more or less is chance; longer, and "now" is yesterday. */
+export const TREND_INTERVAL_MS = 6 * HOUR_MS;
 /**
  * Added to a source's hours before its rate is compared with another's, or three votes in the first minutes on one would
  * outrun sixty in a day on the other.
@@ -42,30 +50,32 @@ export function summarizeTrend(observations: readonly TrendObservation[], now: D
     .filter(({ upvotes, comments, githubStars }) => (upvotes ?? comments ?? githubStars) !== null)
     .sort(compareStrength)[0];
   if (!strongest) return null;
-  const { upvotes, comments, githubStars, listedAt, observedAt } = strongest;
-  return { upvotes, comments, githubStars, listedAt, observedAt };
+  const { source, upvotes, comments, githubStars, listedAt, observedAt } = strongest;
+  const [before] = latestPerSource(
+    observations.filter((one) => one.source === source),
+    new Date(now.getTime() - TREND_INTERVAL_MS),
+  );
+  // A source that has stopped counting says nothing of now.
+  const earlier =
+    before && before.observedAt < observedAt
+      ? {
+          upvotes: before.upvotes,
+          comments: before.comments,
+          githubStars: before.githubStars,
+          observedAt: before.observedAt,
+        }
+      : null;
+  return { upvotes, comments, githubStars, listedAt, observedAt, earlier };
 }
 
 /**
- * Upvotes an hour over the latest interval of at least half an hour between two counts of the same source, else over all
- * the time since it listed the paper, counted as at least an hour. Of several sources the fastest. Finite, never below 0;
- * 0 where nothing is known.
+ * The citations known at `now`, or null where none were counted; of several sources the one that found most, as each
+ * knows only some of the papers that cite. They take months to come, so they are shown and say nothing of a trend.
  */
-export function recentRate(observations: readonly TrendObservation[], now: Date): number {
-  const counted = observations.filter(({ upvotes }) => upvotes !== null);
-  return Math.max(0, ...latestPerSource(counted, now).map((latest) => rateOf(latest, counted)));
-}
-
-function rateOf(latest: TrendObservation, counted: readonly TrendObservation[]): number {
-  const earlier = counted
-    .filter(
-      ({ source, observedAt }) =>
-        source === latest.source && latest.observedAt.getTime() - observedAt.getTime() >= MIN_INTERVAL_MS,
-    )
-    .reduce<TrendObservation | null>((best, next) => (best && isLater(best, next) ? best : next), null);
-  if (!earlier) return votes(latest.upvotes) / Math.max(1, hoursBetween(latest.listedAt, latest.observedAt));
-  const gained = votes(latest.upvotes) - votes(earlier.upvotes);
-  return Math.max(0, gained) / hoursBetween(earlier.observedAt, latest.observedAt);
+export function latestCitations(observations: readonly TrendObservation[], now: Date): number | null {
+  const counted = observations.filter(({ citations }) => citations !== null);
+  const latest = latestPerSource(counted, now).map(({ citations }) => votes(citations));
+  return latest.length > 0 ? Math.max(...latest) : null;
 }
 
 /** What each source last said by `now`, whatever the order of the series. */
@@ -102,6 +112,7 @@ function compareCounts(a: TrendObservation, b: TrendObservation): number {
     (b.upvotes ?? -1) - (a.upvotes ?? -1) ||
     (b.comments ?? -1) - (a.comments ?? -1) ||
     (b.githubStars ?? -1) - (a.githubStars ?? -1) ||
+    (b.citations ?? -1) - (a.citations ?? -1) ||
     b.listedAt.getTime() - a.listedAt.getTime()
   );
 }

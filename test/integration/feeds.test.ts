@@ -296,14 +296,6 @@ describe('what has not changed', () => {
     }
     expect(requests.some(({ headers }) => 'if-none-match' in headers)).toBe(false);
   });
-
-  it('is tried again while the server is busy', async () => {
-    answer = (_request, response) => {
-      response.writeHead(requests.length < 3 ? 503 : 200);
-      response.end(requests.length < 3 ? '' : rss(RSS_ITEM));
-    };
-    expect(await readPages()).toHaveLength(1);
-  });
 });
 
 describe('what means harm', () => {

@@ -20,14 +20,15 @@ function store(...papers: Paper[]) {
 }
 
 const content = () =>
-  test.sql`select arxiv_id, doi, version, title, abstract, authors, categories, published_at, withdrawn, url, code_url from papers order by title, arxiv_id`;
+  test.sql`select arxiv_id, doi, version, title, abstract, authors, categories, published_at, withdrawn, url, code_url,
+    venue, open_access_url, fields_of_study from papers order by title, arxiv_id`;
 
 const empty = () => test.sql`truncate papers, paper_sources cascade`;
 
 const record = (facts: Partial<Paper> & { source: string; title: string }): Paper =>
   paperSchema.parse({ externalId: facts.arxivId ?? facts.doi ?? facts.title, ...facts });
 
-/** One paper as four sources tell of it. */
+/** One paper as five sources tell of it. */
 const harvested = record({
   source: 'arxiv',
   arxivId: '2611.00007',
@@ -63,10 +64,26 @@ const cited = record({
   publishedAt: new Date('2026-01-01T00:00:00Z'),
 });
 
+/** It knows more of other things, and is wrong about what the archive knows. */
+const lookedUp = record({
+  source: 'semantic-scholar',
+  externalId: 'ARXIV:2611.00007',
+  arxivId: '2611.00007',
+  title: 'TACTILE POLICIES FOR SOFT FRUIT PICKING.',
+  abstract: 'An abstract from elsewhere.',
+  authors: ['A. Picker'],
+  categories: ['cs.AI'],
+  publishedAt: new Date('2025-01-01T00:00:00Z'),
+  codeUrl: 'https://github.com/example/other',
+  venue: 'ICLR 2026',
+  openAccessUrl: 'https://openreview.net/pdf?id=berries',
+  fieldsOfStudy: ['Computer Science', 'Engineering'],
+});
+
 describe('storing papers', () => {
-  it('makes one row of the same content in all 24 orders of four sources', async () => {
+  it('makes one row of the same content in all 120 orders of five sources', async () => {
     const outcomes = new Set<string>();
-    for (const order of permutations([harvested, listed, replaced, cited])) {
+    for (const order of permutations([harvested, listed, replaced, cited, lookedUp])) {
       await empty();
       for (const paper of order) await store(paper);
       const rows = await content();
@@ -81,14 +98,32 @@ describe('storing papers', () => {
       title: 'Tactile Policies for Soft Fruit Picking',
       abstract: 'Second version: and how to let go of it.',
       authors: ['Ada Picker', 'Ben Grasp'],
-      categories: ['cs.RO', 'cs.CV', 'cs.LG'],
+      categories: ['cs.RO', 'cs.AI', 'cs.CV', 'cs.LG'],
       published_at: '2026-11-20T10:00:00.000Z',
       code_url: 'https://github.com/example/berries',
+      venue: 'ICLR 2026',
+      open_access_url: 'https://openreview.net/pdf?id=berries',
+      fields_of_study: ['Computer Science', 'Engineering'],
     });
   });
 
+  it.each(['arxiv', 'hf', 'feed-journal', 'file', 'seed'])(
+    'believes %s before one that only looks papers up',
+    async (source) => {
+      const told = record({ ...listed, source, categories: ['cs.RO'], doi: '10.1000/told' });
+      const believed = { title: told.title, abstract: told.abstract, authors: told.authors, doi: told.doi };
+      for (const order of permutations([told, { ...lookedUp, doi: '10.1000/other' }])) {
+        await empty();
+        for (const paper of order) await store(paper);
+        expect(await content()).toMatchObject([
+          { ...believed, published_at: told.publishedAt, code_url: told.codeUrl, venue: 'ICLR 2026' },
+        ]);
+      }
+    },
+  );
+
   it('comes out the same however the records are cut into batches', async () => {
-    const pool = [harvested, listed, replaced, cited, ...others()];
+    const pool = [harvested, listed, replaced, cited, lookedUp, ...others()];
     const shuffled = fc.shuffledSubarray(pool, { minLength: pool.length });
     const cuts = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 8, maxLength: 8 });
     let expected: string | null = null;
@@ -137,7 +172,14 @@ describe('storing papers', () => {
       source: 'hf',
       arxivId: '2611.00011',
       title: 'A counted one',
-      trend: { listedAt: SEEN, observedAt: SEEN, upvotes: 4, comments: null, githubStars: null },
+      trend: {
+        listedAt: SEEN,
+        observedAt: SEEN,
+        upvotes: 4,
+        comments: null,
+        githubStars: null,
+        citations: null,
+      },
     });
     await store(
       record({ source: 'feed-journal', doi: '10.1000/counted', title: 'Counted, in print' }),
@@ -146,7 +188,14 @@ describe('storing papers', () => {
     const later = new Date(SEEN.getTime() + 3600_000);
     const again: Paper = {
       ...counted,
-      trend: { listedAt: SEEN, observedAt: later, upvotes: 9, comments: null, githubStars: null },
+      trend: {
+        listedAt: SEEN,
+        observedAt: later,
+        upvotes: 9,
+        comments: null,
+        githubStars: null,
+        citations: null,
+      },
     };
     await store(
       again,
@@ -177,6 +226,7 @@ describe('storing papers', () => {
         upvotes,
         comments: null,
         githubStars: null,
+        citations: null,
       },
     });
     for (const paper of [counted(1, 3), counted(2, 9), counted(1, 3)]) await store(paper);

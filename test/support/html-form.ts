@@ -1,10 +1,11 @@
-/** What a browser would send if the form on a page were submitted untouched: its values, ticks and choices. */
+/** What a browser would send if the first form on a page were submitted untouched: its values, ticks and choices. */
 import { decodeHTML } from 'entities';
 
 export type FormValues = Record<string, string[]>;
 
-/** All named fields of the page, in their order; unticked boxes and options not chosen are left out. */
-export function readForm(html: string): FormValues {
+/** All its named fields, in their order; unticked boxes and options not chosen are left out. */
+export function readForm(page: string): FormValues {
+  const html = page.slice(page.indexOf('<form'), page.indexOf('</form>'));
   const values: FormValues = {};
   const add = (name: string, value: string) => {
     values[name] = [...(values[name] ?? []), value];

@@ -18,7 +18,11 @@ export interface TestSite extends TestContext {
   postForm(url: string, fields: Fields): Promise<LightMyRequestResponse>;
   postJson(url: string, body: unknown): Promise<LightMyRequestResponse>;
   /** The path of a signed link; its token alone is `.split('/')[2]`. */
-  path(purpose: LinkPurpose, id: number, options?: { version?: number; expiresAt?: Date }): string;
+  path(
+    purpose: LinkPurpose,
+    id: number,
+    options?: { version?: number; expiresAt?: Date; paperId?: number },
+  ): string;
   /** Someone who asked and has not confirmed; their id. */
   addPending(email: string): Promise<number>;
   /** Someone who gets digests; their id. */
@@ -55,8 +59,8 @@ export async function createTestSite(options: TestOptions = {}): Promise<TestSit
         headers: { 'content-type': 'application/json' },
         payload: JSON.stringify(body),
       }),
-    path: (purpose, id, { version = 1, expiresAt } = {}) =>
-      new URL(ctx.links.url({ purpose, id, version }, expiresAt)).pathname,
+    path: (purpose, id, { version = 1, expiresAt, paperId } = {}) =>
+      new URL(ctx.links.url({ purpose, id, version, paperId }, expiresAt)).pathname,
     async addPending(email) {
       await subscribe(ctx, input({ email }), 'form');
       return idOf(email);

@@ -1,94 +1,130 @@
 /**
- * A loopback server that answers like Hugging Face and arXiv, from recorded answers or from bodies a test gives it.
- * The same address serves both, so a whole ingest can be pointed at it.
+ * A loopback server that plays every source at one address: from recorded answers, else from bodies that a test gives
+ * it. It goes wrong when told to.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { EMPTY_FEED } from './atom-feed.ts';
+import { oaiError } from './oai-archive.ts';
+import { findRecording, readRecordings } from './recordings.ts';
 
-/** How the next answers go wrong. */
+/** How an answer goes wrong. */
 export type Failure =
   | { kind: 'status'; status: number; retryAfter?: string; body?: string }
   /** Breaks the connection before any answer. */
   | { kind: 'cut' }
-  /** Announces nothing and sends this many bytes. */
-  | { kind: 'oversized'; bytes: number }
+  /** Breaks the connection in the middle of the answer. */
+  | { kind: 'half' }
+  /** Sends the client on to another address, which answers. */
+  | { kind: 'moved' }
+  /** Sends this many bytes of nothing; packed, they are a thousandth of it on their way. */
+  | { kind: 'oversized'; bytes: number; packed?: boolean }
   /** Takes the request and never answers. */
   | { kind: 'silent' };
 
+type Body = string | ((params: URLSearchParams) => string);
+
 export interface UpstreamOptions {
-  /** A folder with `upstream/hf_daily_papers` and `upstream/arxiv_atom_api`. */
+  /** The folder with `upstream/`. */
   dataDir?: string | null;
-  /** Bodies for `/api/daily_papers`, by day; they win over recorded ones. */
+  /** Bodies for `/api/daily_papers`, by day; they win over recorded ones. Days that nobody knows are empty. */
   days?: Record<string, unknown>;
-  /** The answer to any Atom query that nothing else matches; by default an empty feed. */
-  fallbackAtom?: string | ((params: URLSearchParams) => string);
+  /** The answer to any Atom query that was not recorded; by default an empty feed. */
+  fallbackAtom?: Body;
+  /** The answer to any question at `/oai2` that was not recorded; by default `noRecordsMatch`. */
+  fallbackOai?: Body;
+  /** Whole bodies by path, for feeds. */
+  pages?: Record<string, string>;
 }
 
 export interface UpstreamRequest {
   path: string;
   params: URLSearchParams;
   userAgent: string;
+  /** The status it was answered with; undefined where the connection was cut before. */
+  status?: number;
 }
 
 export interface Upstream {
-  /** `http://127.0.0.1:<port>`: the base URL of both sources. */
+  /** `http://127.0.0.1:<port>`: the base URL of all sources. */
   url: string;
+  /** The same with the path of the OAI-PMH archive. */
+  oaiUrl: string;
   requests: UpstreamRequest[];
-  /** The next `times` answers (once by default) go wrong like this. */
-  failNext: (failure: Failure, times?: number) => void;
+  /** Names of the recorded answers that were sent, whole or in part. */
+  served: Set<string>;
+  /** After `after` good answers, `times` go wrong like this. */
+  failNext: (failure: Failure, times?: number, after?: number) => void;
+  /** Answers the next request with this body, whatever it asks for. */
+  answerNext: (body: string) => void;
+  /** Forgets what was asked, what was served, and what was to go wrong. */
+  reset: () => void;
   close: () => Promise<void>;
 }
 
-interface Recorded {
-  params: URLSearchParams;
+interface Answer {
   status: number;
-  body: Buffer;
+  type: string;
+  body: string | Buffer;
 }
 
-/** The folder of recorded data (`PAPERBOY_DATA`, else the one beside the checkout), or null where there is none. */
-export function findDataDir(): string | null {
-  const beside = fileURLToPath(new URL('../../../shared/data', import.meta.url));
-  const dir = resolve(process.env.PAPERBOY_DATA ?? beside);
-  return existsSync(resolve(dir, 'upstream')) ? dir : null;
-}
-
-export const EMPTY_FEED =
-  '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"><title>none</title></feed>';
-
-/** Starts on a free port. Days that nobody recorded answer `[]`, as Hugging Face does at weekends. */
+/** Starts on a free port. */
 export async function startUpstream(options: UpstreamOptions = {}): Promise<Upstream> {
-  const { dataDir = null, days = {}, fallbackAtom = EMPTY_FEED } = options;
-  const recorded = dataDir ? readAtomRecordings(resolve(dataDir, 'upstream/arxiv_atom_api')) : [];
+  const recordings = readRecordings(options.dataDir ?? null);
   const requests: UpstreamRequest[] = [];
-  const failures: Failure[] = [];
+  const served = new Set<string>();
+  const plan: (Failure | null)[] = [];
+
+  const answerTo = (url: URL): Answer => {
+    const { pathname: path, searchParams: params } = url;
+    const day = options.days?.[params.get('date') ?? ''];
+    if (path === '/api/daily_papers' && day !== undefined) {
+      return {
+        status: 200,
+        type: 'application/json',
+        body: typeof day === 'string' ? day : JSON.stringify(day),
+      };
+    }
+    const recording = findRecording(recordings, url);
+    if (recording) served.add(recording.name);
+    return recording ?? madeAnswer(options, path, params);
+  };
 
   const server = createServer((request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-    requests.push({ path: pathname, params: searchParams, userAgent: request.headers['user-agent'] ?? '' });
-    const failure = failures.shift();
-    if (failure) return fail(response, failure);
-    if (pathname === '/api/daily_papers') {
-      return send(response, 200, 'application/json', dayBody(searchParams.get('date') ?? '', dataDir, days));
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname: path, searchParams: params } = url;
+    const seen: UpstreamRequest = { path, params, userAgent: request.headers['user-agent'] ?? '' };
+    requests.push(seen);
+    const failure = plan.shift() ?? null;
+    if (failure?.kind === 'moved') {
+      response.writeHead(301, { location: `/moved${request.url}` });
+      response.end('elsewhere');
+    } else if (failure && failure.kind !== 'half') fail(response, failure);
+    else {
+      url.pathname = path.replace(/^\/moved/, '');
+      if (failure) sendHalf(response, answerTo(url));
+      else send(request, response, answerTo(url));
     }
-    if (pathname === '/api/query') {
-      const found = recorded.find((answer) => sameQuery(answer.params, searchParams));
-      if (found) return send(response, found.status, 'application/atom+xml', found.body);
-      const body = typeof fallbackAtom === 'string' ? fallbackAtom : fallbackAtom(searchParams);
-      return send(response, 200, 'application/atom+xml', body);
-    }
-    send(response, 404, 'text/plain', 'not here');
+    if (response.headersSent) seen.status = response.statusCode;
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
+    oaiUrl: `${url}/oai2`,
     requests,
-    failNext: (failure, times = 1) => failures.push(...Array.from({ length: times }, () => failure)),
+    served,
+    failNext: (failure, times = 1, after = 0) =>
+      void plan.push(...new Array<null>(after).fill(null), ...new Array<Failure>(times).fill(failure)),
+    reset: () => {
+      requests.length = 0;
+      served.clear();
+      plan.length = 0;
+    },
+    answerNext: (body) => void plan.push({ kind: 'status', status: 200, body }),
     close: () =>
       new Promise((done) => {
         server.close(() => done());
@@ -97,70 +133,93 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
   };
 }
 
-/** The recorded first page of the search for "testing", for `fallbackAtom`; or an empty feed without data. */
-export function recordedAtomPage(dataDir: string | null): string {
-  const answers = dataDir ? readAtomRecordings(resolve(dataDir, 'upstream/arxiv_atom_api')) : [];
-  const page = answers.find(
-    ({ params }) =>
-      params.get('search_query') === 'testing' &&
-      params.get('start') === '0' &&
-      params.get('max_results') === '10',
-  );
-  // Alone it is the whole search, or a reader would go on asking for the other 214,871.
-  return page?.body.toString('utf8').replace(/(?<=totalResults>)\d+/, '10') ?? EMPTY_FEED;
+/** What nobody recorded. */
+function madeAnswer(
+  { fallbackAtom = EMPTY_FEED, fallbackOai = oaiError('noRecordsMatch'), pages = {} }: UpstreamOptions,
+  path: string,
+  params: URLSearchParams,
+): Answer {
+  const of = (body: Body) => (typeof body === 'string' ? body : body(params));
+  if (path === '/api/daily_papers') return { status: 200, type: 'application/json', body: '[]' };
+  if (path === '/api/query') return { status: 200, type: 'application/atom+xml', body: of(fallbackAtom) };
+  if (path === '/oai2') return { status: 200, type: 'text/xml', body: of(fallbackOai) };
+  // The next part of a recorded list, which was not recorded.
+  if (path.startsWith('/recorded/')) {
+    return { status: 200, type: 'text/xml', body: oaiError('badResumptionToken') };
+  }
+  const page = pages[path];
+  if (page !== undefined) return { status: 200, type: 'application/octet-stream', body: page };
+  return { status: 404, type: 'text/plain', body: 'not here' };
 }
 
-function readAtomRecordings(dir: string): Recorded[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => {
-      const answer = JSON.parse(readFileSync(resolve(dir, name), 'utf8'));
-      // The recorder took the bytes for Latin-1; written back so, they are the UTF-8 that was sent.
-      return {
-        params: new URL(answer.url).searchParams,
-        status: answer.status_code,
-        body: Buffer.from(answer.body, 'latin1'),
-      };
-    });
-}
-
-/** Order and sorting aside, and an empty parameter is the same as none. */
-function sameQuery(one: URLSearchParams, other: URLSearchParams): boolean {
-  return ['search_query', 'id_list', 'start', 'max_results'].every(
-    (name) => (one.get(name) ?? '') === (other.get(name) ?? ''),
-  );
-}
-
-function dayBody(day: string, dataDir: string | null, days: Record<string, unknown>): string {
-  if (day in days) return typeof days[day] === 'string' ? days[day] : JSON.stringify(days[day]);
-  const file =
-    dataDir && /^\d{4}-\d{2}-\d{2}$/.test(day) && resolve(dataDir, 'upstream/hf_daily_papers', `${day}.json`);
-  return file && existsSync(file) ? readFileSync(file, 'utf8') : '[]';
-}
-
-/** Compressed, as both real servers do for clients that allow it. */
-function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
-  response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, 'content-encoding': 'gzip' });
+/** Compressed, as the real servers do for clients that allow it, and not at all where the client has it already. */
+function send(request: IncomingMessage, response: ServerResponse, { status, type, body }: Answer): void {
+  const etag = `W/"${createHash('md5').update(body).digest('hex')}"`;
+  if (status === 200 && request.headers['if-none-match'] === etag) {
+    response.writeHead(304, { etag });
+    response.end();
+    return;
+  }
+  response.writeHead(status, {
+    'content-type': `${type}; charset=utf-8`,
+    'content-encoding': 'gzip',
+    ...(status === 200 ? { etag } : {}),
+  });
   response.end(gzipSync(body));
 }
 
-function fail(response: ServerResponse, failure: Failure): void {
+function sendHalf(response: ServerResponse, { type, body }: Answer): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-length': bytes.length });
+  response.write(bytes.subarray(0, bytes.length / 2), () => response.destroy());
+}
+
+function fail(response: ServerResponse, failure: Exclude<Failure, { kind: 'half' | 'moved' }>): void {
   switch (failure.kind) {
     case 'status': {
-      const headers = failure.retryAfter === undefined ? {} : { 'retry-after': failure.retryAfter };
-      response.writeHead(failure.status, { 'content-type': 'text/plain', ...headers });
-      response.end(failure.body ?? 'not now');
+      const { status, retryAfter, body = 'not now' } = failure;
+      response.writeHead(status, {
+        'content-type': `text/${body.startsWith('<') ? 'xml' : 'plain'}; charset=utf-8`,
+        ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
+      });
+      response.end(status === 304 ? undefined : body);
       return;
     }
     case 'cut':
       response.destroy();
       return;
     case 'oversized':
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(Buffer.alloc(failure.bytes, ' '));
+      sendNothing(response, failure.bytes, failure.packed ?? false);
       return;
     case 'silent':
       return;
   }
+}
+
+/** As much as the client takes, up to `bytes`. */
+function sendNothing(response: ServerResponse, bytes: number, packed: boolean): void {
+  response.writeHead(200, {
+    'content-type': 'text/plain',
+    ...(packed ? { 'content-encoding': 'gzip' } : {}),
+  });
+  if (packed) {
+    response.end(packedNothing(bytes));
+    return;
+  }
+  const chunk = Buffer.alloc(1_000_000, ' ');
+  const more = (left: number): void => {
+    if (response.destroyed) return;
+    if (left <= 0) response.end();
+    else response.write(chunk.subarray(0, left), () => more(left - chunk.length));
+  };
+  more(bytes);
+}
+
+const packs = new Map<number, Buffer>();
+
+/** Packing 50 MB takes longer than any client reads of it. */
+function packedNothing(bytes: number): Buffer {
+  const pack = packs.get(bytes) ?? gzipSync(Buffer.alloc(bytes, ' '), { level: 1 });
+  packs.set(bytes, pack);
+  return pack;
 }

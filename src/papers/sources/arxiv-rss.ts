@@ -18,7 +18,7 @@ export interface ArxivRssOptions {
 }
 
 /** All of `cs` is 2–3 MB on a busy day; arXiv itself stops at 2,000 announcements. */
-const LIMITS = { timeoutMs: 60_000, maxBytes: 20_000_000, tries: 3, accept: 'application/rss+xml' };
+const LIMITS = { timeoutMs: 60_000, maxBytes: 20_000_000, accept: 'application/rss+xml' };
 const ARCHIVE = /^[a-z][a-z-]{1,15}(?:\.[A-Za-z-]{2,20})?$/;
 const LISTS = new Set(['rss.channel.item', 'rss.channel.item.category', 'rss.channel.item.creator']);
 

@@ -69,7 +69,8 @@ const feedSchema = z.object({
 });
 
 /**
- * Yields the answer's pages, newest submission first, until arXiv has no more or `maxResults` are read.
+ * Yields the answer's pages, newest submission first, until arXiv has no more or `maxResults` are read; how many are
+ * left out then counts as skipped.
  * Throws `SOURCE_BAD_QUERY` where arXiv rejects the search, `SOURCE_BAD_ANSWER` for XML that isn't a feed or ends early,
  * and what `getText` throws.
  */
@@ -89,9 +90,14 @@ export async function* readArxivQuery(
       sortBy: 'submittedDate',
       sortOrder: 'descending',
     });
-    if (entries > 0) yield page;
     start += entries;
     const more = total === null ? entries >= size : start < total;
+    if (more && start >= maxResults) {
+      page.skipped.push({
+        reason: `${total === null ? '' : total - start} results after the first ${maxResults}`.trim(),
+      });
+    }
+    if (entries > 0) yield page;
     if (!more) return;
     // Deep into a search arXiv now and then answers with an empty page although there are more.
     emptyAnswers = entries === 0 ? emptyAnswers + 1 : 0;

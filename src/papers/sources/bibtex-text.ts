@@ -14,7 +14,7 @@ export async function readBibtexText(
   input: string | AsyncIterable<string> | Iterable<string>,
 ): Promise<string> {
   let text = '';
-  if (typeof input === 'string') text = decode(await readBytes(input));
+  if (typeof input === 'string') text = decodeBibtex(await readBytes(input));
   else {
     for await (const piece of input) {
       text += piece;
@@ -54,7 +54,7 @@ function tooLarge(): AppError {
 }
 
 /** Lists grown over the years mix encodings, so a line that isn't UTF-8 is read as Latin-1 alone. */
-function decode(bytes: Buffer): string {
+export function decodeBibtex(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
   const strict = new TextDecoder('utf-8', { fatal: true });
   try {

@@ -1,5 +1,7 @@
 /** Papers from a bibliography, as Google Scholar, DBLP, the ACL Anthology, Zotero, Mendeley and hands write BibTeX. */
+import { fingerprintOf } from '../identity.ts';
 import { parseArxivId } from '../paper.ts';
+import { readableText } from '../text.ts';
 import { type BibtexEntry, readBibtexEntries } from './bibtex-entries.ts';
 import { readBibtexNames } from './bibtex-names.ts';
 import { readBibtexText } from './bibtex-text.ts';
@@ -64,7 +66,7 @@ function addEntry(page: SourcePage, entry: BibtexEntry, publishedAt: Date | null
   for (const record of page.skipped.slice(skipped)) record.reason = `${where}: ${record.reason}`;
 }
 
-function draftOf({ key, fields }: BibtexEntry, publishedAt: Date | null): PaperDraft {
+function draftOf({ fields }: BibtexEntry, publishedAt: Date | null): PaperDraft {
   const field = (name: string) => fields.get(name) ?? '';
   const arxiv = arxivOf(field);
   const doi = doiOf(field('doi')) ?? doiOf(field('url'), 'address');
@@ -74,7 +76,7 @@ function draftOf({ key, fields }: BibtexEntry, publishedAt: Date | null): PaperD
   return {
     ...identity,
     source: 'file',
-    externalId: arxiv?.id ?? doi?.toLowerCase() ?? (key || `title:${title.trim().slice(0, 290)}`),
+    externalId: arxiv?.id ?? doi?.toLowerCase() ?? fingerprintOf({ title: readableText(title), authors }),
     version: arxiv?.version ?? 1,
     // Sets and code are pasted into abstracts as they are, so only braces around the whole go.
     abstract: field('abstract').replace(/^\s*\{([^{}]*)\}\s*$/, '$1'),

@@ -29,7 +29,6 @@ export interface FeedOptions {
 const LIMITS = {
   timeoutMs: 30_000,
   maxBytes: 10_000_000,
-  tries: 3,
   accept:
     'application/feed+json, application/atom+xml, application/rss+xml, application/rdf+xml, application/json;q=0.9, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1',
 };

@@ -1,5 +1,6 @@
 /** Hugging Face Daily Papers: the papers that people put on one day's page, with the votes they have so far. */
 import { z } from 'zod';
+import { AppError } from '../../errors.ts';
 import { parseArxivId } from '../paper.ts';
 import { parseJson, readLiteral } from './literal.ts';
 import { addPaper, firstIssue, getText, pause, type SourceContext, type SourcePage } from './source.ts';
@@ -45,7 +46,8 @@ const authorSchema = z.object({ name: z.string(), hidden: z.boolean().nullish().
 
 /**
  * Yields one page per day from `from` to `to`, empty days included.
- * Records that can't be read are in `skipped`; throws what `getText` throws.
+ * Records that can't be read are in `skipped`. Throws `SOURCE_BAD_ANSWER` for what is no JSON or ends early, so that the
+ * day doesn't count as read, and what `getText` throws.
  */
 export async function* readHuggingFaceDays(
   ctx: SourceContext,
@@ -55,7 +57,13 @@ export async function* readHuggingFaceDays(
     if (pauseMs > 0 && day !== from) await pause(ctx, pauseMs);
     const url = new URL('/api/daily_papers', baseUrl);
     url.searchParams.set('date', day);
-    yield readDay(await getText(ctx, url.href, LIMITS), day, ctx.now());
+    const answer = parseJson(await getText(ctx, url.href, LIMITS));
+    if (answer === undefined) {
+      throw new AppError('SOURCE_BAD_ANSWER', `${url.host} sent something that is no JSON for ${day}.`, {
+        retry: true,
+      });
+    }
+    yield readDay(answer, day, ctx.now());
   }
 }
 
@@ -68,10 +76,10 @@ function daysBetween(from: string, to: string): string[] {
   return days;
 }
 
-/** Reads the body of one day's answer. `day` is `YYYY-MM-DD`. */
-function readDay(body: string, day: string, observedAt: Date): SourcePage {
+/** Reads one day's answer. `day` is `YYYY-MM-DD`. */
+function readDay(answer: unknown, day: string, observedAt: Date): SourcePage {
   const page: SourcePage = { papers: [], skipped: [] };
-  const records = listOf(parseJson(body));
+  const records = listOf(answer);
   if (!records) {
     page.skipped.push({ reason: `${day}: the answer is no list of papers` });
     return page;

@@ -1,8 +1,10 @@
-/** Papers from a file: one JSON object a line, plain or gzipped, with the field names that such files commonly use. */
+/** Papers from a file: one JSON object a line, plain or gzipped, with the field names that such files commonly use. Only a title is a must. */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { z } from 'zod';
+import { fingerprintOf } from '../identity.ts';
 import { parseArxivId } from '../paper.ts';
+import { readableText } from '../text.ts';
 import { parseJson } from './literal.ts';
 import { addPaper, firstIssue, type PaperDraft, type SourcePage } from './source.ts';
 
@@ -34,11 +36,10 @@ const lineSchema = z
     url: text,
   })
   .transform((line, issues) => {
-    const id = line.arxiv_id ?? line.arxivId ?? line.id;
-    const publishedAt = instant(line.published ?? line.publishedAt ?? line.date ?? line.day);
-    if (id === null || id === undefined || id === '') issues.addIssue('id: missing');
-    if (!publishedAt) issues.addIssue('published: not a date');
-    return { ...line, id: String(id), publishedAt: publishedAt ?? new Date(Number.NaN) };
+    const told = line.published ?? line.publishedAt ?? line.date ?? line.day;
+    const publishedAt = instant(told);
+    if (told && !publishedAt) issues.addIssue('published: not a date');
+    return { ...line, id: String(line.arxiv_id ?? line.arxivId ?? line.id ?? ''), publishedAt };
   });
 type Line = z.infer<typeof lineSchema>;
 
@@ -65,7 +66,7 @@ export async function* readJsonLines(
   if (page.papers.length + page.skipped.length > 0) yield page;
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
+export async function* linesOf(path: string): AsyncGenerator<string> {
   const file = createReadStream(path);
   const bytes = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
   // A pipe doesn't hand on errors, and a missing file must not leave the reader waiting.
@@ -95,23 +96,26 @@ function addLine(page: SourcePage, line: string, number: number, observedAt: Dat
 }
 
 function draftOf(line: Line, observedAt: Date): PaperDraft {
-  const arxiv = parseArxivId(line.arxiv_id ?? line.arxivId ?? line.id);
+  const arxiv = parseArxivId(line.id);
+  const doi = line.doi || null;
+  const authors = names(line.authors ?? []);
   const votes = {
     upvotes: line.upvotes ?? null,
     comments: line.comments ?? line.numComments ?? null,
     githubStars: line.github_stars ?? line.githubStars ?? null,
   };
   const counted = Object.values(votes).some((value) => value !== null);
-  const listedAt = instant(line.day ?? line.hf_day) ?? line.publishedAt;
+  const listedAt = instant(line.day ?? line.hf_day) ?? line.publishedAt ?? observedAt;
   return {
     source: 'file',
-    externalId: arxiv?.id ?? line.id,
+    externalId:
+      arxiv?.id ?? doi?.toLowerCase() ?? fingerprintOf({ title: readableText(line.title), authors }),
     arxivId: arxiv?.id ?? null,
     version: arxiv?.version ?? 1,
-    doi: line.doi || null,
+    doi,
     title: line.title,
     abstract: line.abstract ?? line.summary ?? '',
-    authors: names(line.authors ?? []),
+    authors,
     categories: line.categories ?? [],
     publishedAt: line.publishedAt,
     url: line.url || (arxiv ? `https://arxiv.org/abs/${arxiv.id}` : null),

@@ -32,7 +32,7 @@ export interface OaiAnswer {
 }
 
 /** arXiv puts 3,500 records in one answer, about 9 MB, and takes its time for it. */
-const LIMITS = { timeoutMs: 120_000, maxBytes: 60_000_000, accept: 'text/xml, application/xml' };
+const LIMITS = { timeoutMs: 120_000, maxBytes: 40_000_000, accept: 'text/xml, application/xml' };
 
 /** Elements that may come more than once, wherever they stand. */
 const LISTS = new Set(['record', 'error']);

@@ -38,10 +38,9 @@ export interface GetTextOptions {
   accept: string;
   /** More request headers. */
   headers?: Record<string, string>;
-  /**
-   * How many tries in all, where a network fault, a 429 or any 5xx is worth another.
-   * Without it there is one more try, and only after a 429 or 503.
-   */
+  /** Sent as JSON in a POST, where a source takes its question so; without it the request is a GET. */
+  json?: unknown;
+  /** How many tries in all, where a broken connection, a 429 or any 5xx is worth another; three where none is given. */
   tries?: number;
 }
 
@@ -55,6 +54,10 @@ export type TextIfChanged = ({ status: 'changed'; body: string } & Validators) |
 
 /** Before the second try; doubled before each further one. */
 const BACKOFF_MS = 1_000;
+
+const TRIES = 3;
+/** How a connection ends that was there. Where there is no way to a source, a second later is as good as now. */
+const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'Z_BUF_ERROR']);
 
 /** A source that asks for more patience than this gets it from the next scheduled run. */
 const LONGEST_WAIT_MS = 30_000;
@@ -109,8 +112,8 @@ export async function pause(ctx: SourceContext, ms: number): Promise<void> {
 }
 
 /**
- * GETs `url` and returns the body as text. After a refusal that may pass (see `tries`) it waits as long as the source
- * asks for, or for a random part of a growing second, and tries again.
+ * Asks `url`, by GET unless there is something to post, and returns the body as text. After a fault that may pass (see
+ * `tries`) it waits as long as the source asks for, or for a random part of a growing second, and tries again.
  * Throws `SOURCE_HTTP_ERROR` (status other than 2xx), `SOURCE_TOO_LARGE` (more than `maxBytes`) or
  * `SOURCE_UNREACHABLE` (no answer within `timeoutMs`, or a broken connection).
  */
@@ -160,26 +163,27 @@ async function ask(ctx: SourceContext, url: string, options: GetTextOptions): Pr
       if (error instanceof AppError && error.code === 'SOURCE_UNREACHABLE') return error;
       throw error;
     });
-    const waitMs = waitAfter(result, tried, options.tries, ctx.random ?? Math.random);
+    const waitMs =
+      tried < (options.tries ?? TRIES) ? waitAfter(result, tried, ctx.random ?? Math.random) : null;
     if (waitMs !== null) await pause(ctx, waitMs);
     else if (result instanceof AppError) throw result;
     else return result;
   }
 }
 
-/** Milliseconds before the next try, or null where this was the last. */
-function waitAfter(
-  result: Answer | AppError,
-  tried: number,
-  tries: number | undefined,
-  random: () => number,
-): number | null {
-  if (tried >= (tries ?? 2)) return null;
-  if (result instanceof AppError) return tries === undefined ? null : backoffMs(tried, random);
+/** Milliseconds before the next try, or null where it would come to the same. */
+function waitAfter(result: Answer | AppError, tried: number, random: () => number): number | null {
+  if (result instanceof AppError) return isBroken(result) ? backoffMs(tried, random) : null;
   const { status, retryAfterMs } = result;
-  if (status !== 429 && status !== 503 && (tries === undefined || status < 500)) return null;
+  if (status !== 429 && status < 500) return null;
   if (retryAfterMs === null) return backoffMs(tried, random);
   return retryAfterMs <= LONGEST_WAIT_MS ? retryAfterMs : null;
+}
+
+function isBroken({ cause }: AppError): boolean {
+  // `fetch` wraps what happened below it.
+  const below = cause instanceof Error ? (cause.cause ?? cause) : null;
+  return below instanceof Error && 'code' in below && BROKEN.has(String(below.code));
 }
 
 /** Anywhere between nothing and the full wait, so that workers refused together don't come back together. */
@@ -189,8 +193,16 @@ async function request(ctx: SourceContext, url: string, options: GetTextOptions)
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = ctx.signal ? AbortSignal.any([ctx.signal, timeout]) : timeout;
   const headers = { ...options.headers, accept: options.accept, 'user-agent': ctx.userAgent };
+  const post =
+    options.json === undefined
+      ? { headers }
+      : {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(options.json),
+        };
   try {
-    const response = await ctx.fetch(url, { headers, signal, redirect: 'follow' });
+    const response = await ctx.fetch(url, { ...post, signal, redirect: 'follow' });
     return {
       status: response.status,
       body: await readBody(response, url, options.maxBytes),

@@ -1,7 +1,7 @@
-/** The latest honest counts of a paper, and how fast votes come in. */
+/** The latest honest counts of a paper, and those before them. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { recentRate, summarizeTrend, type TrendObservation } from '../../../src/papers/trend.ts';
+import { latestCitations, summarizeTrend, type TrendObservation } from '../../../src/papers/trend.ts';
 
 const NOW = new Date('2026-03-02T12:00:00Z');
 const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000);
@@ -12,6 +12,7 @@ const seen = (over: Partial<TrendObservation>): TrendObservation => ({
   upvotes: 10,
   comments: null,
   githubStars: null,
+  citations: null,
   ...over,
 });
 
@@ -24,6 +25,7 @@ describe('summarizeTrend', () => {
       githubStars: null,
       listedAt: hoursAgo(24),
       observedAt: hoursAgo(1),
+      earlier: null,
     });
   });
 
@@ -53,41 +55,52 @@ describe('summarizeTrend', () => {
   });
 });
 
-describe('recentRate', () => {
-  it('goes by the latest interval', () => {
+describe('latestCitations', () => {
+  const cited = (citations: number | null, over: Partial<TrendObservation> = {}) =>
+    seen({ source: 'semantic-scholar', upvotes: null, citations, ...over });
+
+  it('takes the last count of each source, and of several sources the larger', () => {
+    const series = [
+      cited(40, { observedAt: hoursAgo(30) }),
+      cited(12, { observedAt: hoursAgo(3) }),
+      cited(9, { source: 'other', observedAt: hoursAgo(1) }),
+    ];
+    expect(latestCitations(series, NOW)).toBe(12);
+    expect(latestCitations(series, hoursAgo(10))).toBe(40);
+    expect(latestCitations([cited(0)], NOW)).toBe(0);
+  });
+
+  it('is unknown where nobody counts them, which is not the same as none', () => {
+    expect(latestCitations([seen({})], NOW)).toBeNull();
+    expect(latestCitations([], NOW)).toBeNull();
+  });
+
+  it('makes no trend, however many there are', () => {
+    const votes = seen({ upvotes: 1, listedAt: hoursAgo(300) });
+    expect(summarizeTrend([cited(90_000)], NOW)).toBeNull();
+    expect(summarizeTrend([cited(90_000), votes], NOW)).toEqual(summarizeTrend([votes], NOW));
+  });
+});
+
+describe('the counts before the latest', () => {
+  it('are the last of the same source that are six hours old', () => {
     const series = [
       seen({ observedAt: hoursAgo(20), upvotes: 2 }),
-      seen({ observedAt: hoursAgo(3), upvotes: 40 }),
-      seen({ observedAt: hoursAgo(1), upvotes: 50 }),
+      seen({ observedAt: hoursAgo(6), upvotes: 40, comments: 3 }),
+      seen({ observedAt: hoursAgo(5.5), upvotes: 45 }),
+      seen({ source: 'quiet', observedAt: hoursAgo(6), upvotes: 1 }),
+      seen({ observedAt: hoursAgo(0.5), upvotes: 50 }),
     ];
-    expect(recentRate(series, NOW)).toBe(5);
+    expect(summarizeTrend(series, NOW)).toMatchObject({
+      upvotes: 50,
+      earlier: { upvotes: 40, comments: 3, githubStars: null, observedAt: hoursAgo(6) },
+    });
   });
 
-  it('looks past counts less than half an hour apart', () => {
-    const series = [
-      seen({ observedAt: hoursAgo(3), upvotes: 40 }),
-      seen({ observedAt: hoursAgo(1.2), upvotes: 41 }),
-      seen({ observedAt: hoursAgo(1), upvotes: 50 }),
-    ];
-    expect(recentRate(series, NOW)).toBe(5);
-  });
-
-  it('falls back to all votes since the listing, of one hour at least', () => {
-    expect(recentRate([seen({ upvotes: 46 })], NOW)).toBe(2);
-    expect(recentRate([seen({ upvotes: 4, listedAt: hoursAgo(1.1) })], NOW)).toBe(4);
-  });
-
-  it('is fair to a paper of two hours against one of yesterday', () => {
-    const young = [seen({ upvotes: 12, listedAt: hoursAgo(2), observedAt: hoursAgo(0) })];
-    const old = [seen({ upvotes: 60, observedAt: hoursAgo(0) })];
-    expect(recentRate(young, NOW)).toBeGreaterThan(recentRate(old, NOW));
-  });
-
-  it('is 0 where votes were taken back or none are known', () => {
-    const series = [seen({ observedAt: hoursAgo(3), upvotes: 40 }), seen({ upvotes: 3 })];
-    expect(recentRate(series, NOW)).toBe(0);
-    expect(recentRate([seen({ upvotes: null, comments: 9 })], NOW)).toBe(0);
-    expect(recentRate([], NOW)).toBe(0);
+  it('are none for a paper that is new, and where the source has stopped counting', () => {
+    expect(summarizeTrend([seen({ observedAt: hoursAgo(5) }), seen({})], NOW)?.earlier).toBeNull();
+    const stopped = [seen({ observedAt: hoursAgo(30) }), seen({ observedAt: hoursAgo(20) })];
+    expect(summarizeTrend(stopped, NOW)).toMatchObject({ observedAt: hoursAgo(20), earlier: null });
   });
 });
 
@@ -100,6 +113,7 @@ describe('whatever the series', () => {
     upvotes: count,
     comments: count,
     githubStars: count,
+    citations: count,
   });
   // The table holds one line a source and time.
   const series = fc.uniqueArray(observation, {
@@ -112,7 +126,7 @@ describe('whatever the series', () => {
     const hours = trend ? Math.max(0, trend.observedAt.getTime() - trend.listedAt.getTime()) / 3_600_000 : 0;
     return (trend?.upvotes ?? -1) / (hours + 12);
   };
-  const both = (of: readonly TrendObservation[]) => [summarizeTrend(of, NOW), recentRate(of, NOW)];
+  const both = (of: readonly TrendObservation[]) => [summarizeTrend(of, NOW), latestCitations(of, NOW)];
 
   it('does not depend on its order, even with two lines of one time', () => {
     fc.assert(
@@ -134,7 +148,11 @@ describe('whatever the series', () => {
         fc.pre(known.length > 0);
         const latest = Math.max(...known.map(({ observedAt }) => observedAt.getTime()));
         const older = { ...extra, observedAt: new Date(latest - hours * 3_600_000) };
-        expect(summarizeTrend([...all, older], NOW)).toEqual(summarizeTrend(all, NOW));
+        const latestOf = (of: TrendObservation[]) => {
+          const trend = summarizeTrend(of, NOW);
+          return trend && { ...trend, earlier: null };
+        };
+        expect(latestOf([...all, older])).toEqual(latestOf(all));
       }),
     );
   });
@@ -147,7 +165,7 @@ describe('whatever the series', () => {
     );
   });
 
-  it('gives finite rates, never below 0, whatever the dates', () => {
+  it('has nothing before the latest that is not before it, whatever the dates', () => {
     const wild = fc.record({
       source: fc.constantFrom('hf', 'other'),
       listedAt: fc.date({ noInvalidDate: false }),
@@ -155,12 +173,12 @@ describe('whatever the series', () => {
       upvotes: fc.option(fc.oneof(fc.integer(), fc.double())),
       comments: count,
       githubStars: count,
+      citations: count,
     });
     fc.assert(
       fc.property(fc.array(wild, { maxLength: 8 }), (all) => {
-        const rate = recentRate(all, NOW);
-        expect(Number.isFinite(rate) && rate >= 0).toBe(true);
-        summarizeTrend(all, NOW);
+        const trend = summarizeTrend(all, NOW);
+        if (trend?.earlier) expect(trend.earlier.observedAt < trend.observedAt).toBe(true);
       }),
     );
   });
@@ -175,7 +193,6 @@ describe('whatever the series', () => {
           one === latest && one.upvotes !== null ? { ...one, upvotes: one.upvotes + more } : one,
         );
         expect(strength(raised)).toBeGreaterThanOrEqual(strength(all));
-        expect(recentRate(raised, NOW)).toBeGreaterThanOrEqual(recentRate(all, NOW));
       }),
     );
   });

@@ -1,0 +1,24 @@
+/** How the mail is going, in numbers that tell nothing of any reader: for metrics. */
+import type { Context } from '../context.ts';
+import { countOpenAndRecent, type DeliveryStatus } from './deliveries.repo.ts';
+
+/** Long enough for a share of refusals to mean something, short enough to show what goes wrong now. */
+const RECENT_MS = 3600_000;
+
+export interface DeliveryFigures {
+  /** `pending` and `sending` of this moment; `sent`, `failed` and `skipped` of the last hour. */
+  counts: Record<DeliveryStatus, number>;
+  /** Seconds that the pending delivery which has waited longest is late; 0 where none is. */
+  lateSeconds: number;
+}
+
+export async function getDeliveryFigures(ctx: Context): Promise<DeliveryFigures> {
+  const now = ctx.now().getTime();
+  const counts = { pending: 0, sending: 0, sent: 0, failed: 0, skipped: 0 };
+  let lateSeconds = 0;
+  for (const { status, count, oldestDueAt } of await countOpenAndRecent(ctx.db, new Date(now - RECENT_MS))) {
+    counts[status] += count;
+    if (oldestDueAt) lateSeconds = Math.max(0, (now - oldestDueAt.getTime()) / 1000);
+  }
+  return { counts, lateSeconds };
+}

@@ -1,0 +1,82 @@
+/** Takes in the papers of a reader's own list: those that are known are found, the others kept for comparing alone. */
+import type { Context } from '../context.ts';
+import { haveDifferentIds, strongKeys, titleKey } from './identity.ts';
+import { findPapersByKey, type KeyedPaper } from './liked-papers.repo.ts';
+import { NEVER_NEWS, type Paper } from './paper.ts';
+import { readBibtex } from './sources/bibtex.ts';
+import { decodeBibtex } from './sources/bibtex-text.ts';
+import { storePapers } from './store.ts';
+
+export interface TakenBibliography {
+  /** Each once, in the order of the list. */
+  paperIds: number[];
+  /** Entries that are no paper or can't be read. */
+  skipped: number;
+  /** Entries beyond `limit`. */
+  leftOut: number;
+}
+
+/**
+ * The papers of a BibTeX file, as its bytes. What a reader's list says changes no paper that a source has told of, and
+ * makes no news: anyone can write into a file what they like. At most `limit` papers are taken.
+ */
+export async function takeBibliography(
+  ctx: Context,
+  file: Uint8Array,
+  limit: number,
+): Promise<TakenBibliography> {
+  const taken = new Set<number>();
+  const counts = { skipped: 0, leftOut: 0 };
+  for await (const page of readBibtex([decodeBibtex(Buffer.from(file))], ctx.now())) {
+    counts.skipped += page.skipped.length;
+    const room = Math.max(0, limit - taken.size);
+    counts.leftOut += Math.max(0, page.papers.length - room);
+    for (const id of await findOrStore(ctx, page.papers.slice(0, room))) taken.add(id);
+  }
+  return { paperIds: [...taken], ...counts };
+}
+
+async function findOrStore(ctx: Context, papers: readonly Paper[]): Promise<number[]> {
+  const before = await findPapersByKey(ctx.db, papers.flatMap(keysOf));
+  const unknown = papers.filter((paper) => !pick(before, paper));
+  if (unknown.length === 0) return papers.flatMap((paper) => pick(before, paper)?.id ?? []);
+  await ctx.db.transaction((tx) => storePapers(tx, unknown.map(asTold), () => NEVER_NEWS));
+  const after = await findPapersByKey(ctx.db, papers.flatMap(keysOf));
+  return papers.flatMap((paper) => pick(after, paper)?.id ?? []);
+}
+
+/** By id, else by title unless the ids say that these are two papers. */
+function pick(known: ReadonlyMap<string, KeyedPaper>, paper: Paper): KeyedPaper | null {
+  for (const key of strongKeys(paper)) {
+    const found = known.get(key);
+    if (found) return found;
+  }
+  const alike = known.get(titleKey(paper) ?? '');
+  return alike && !haveDifferentIds({ ...paper, ...alike }, paper) ? alike : null;
+}
+
+function keysOf(paper: Paper): string[] {
+  return [...strongKeys(paper), titleKey(paper) ?? []].flat();
+}
+
+/**
+ * One id is enough to know it by, and with two a list could join papers that are not one. A version would outrank the
+ * archive's, and an address would lead other readers wherever the list says.
+ */
+function asTold({ externalId, arxivId, doi, ...paper }: Paper): Paper {
+  return {
+    ...paper,
+    source: 'reader',
+    externalId,
+    arxivId,
+    doi: arxivId === null ? doi : null,
+    version: 1,
+    url:
+      arxivId !== null
+        ? `https://arxiv.org/abs/${arxivId}`
+        : doi !== null
+          ? encodeURI(`https://doi.org/${doi}`)
+          : null,
+    codeUrl: null,
+  };
+}
