@@ -9,22 +9,31 @@ import { AppError } from './errors.ts';
 import { registerApi } from './http/api-routes.ts';
 import { loadAssets, registerAssets } from './http/asset-routes.ts';
 import { answerError, setErrorHandlers } from './http/error-handler.ts';
+import { registerFeedback } from './http/feedback-routes.ts';
 import { registerHealth } from './http/health-routes.ts';
 import { registerLanding } from './http/landing-routes.ts';
+import { registerLikes } from './http/likes-routes.ts';
 import { registerMailbox } from './http/mailbox-routes.ts';
+import { registerMetrics } from './http/metrics-routes.ts';
 import { createPageSite } from './http/page-site.ts';
 import { registerPreferences } from './http/preferences-routes.ts';
 import { registerReader } from './http/reader-routes.ts';
-import { createSignUpLimit } from './http/sign-up-limit.ts';
+import { createRequestLimit } from './http/request-limit.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a POST must carry; other content gets a 415. */
-    accepts?: 'form' | 'json';
+    accepts?: keyof typeof CONTENT_TYPES;
   }
 }
 
-/** Many times the largest form; a `.bib` or a picture is not for these routes. */
+const CONTENT_TYPES = {
+  form: 'application/x-www-form-urlencoded',
+  json: 'application/json',
+  upload: 'multipart/form-data',
+} as const;
+
+/** Many times the largest form; only `likes-routes.ts` takes files, with limits of its own. */
 const BODY_LIMIT_BYTES = 100 * 1024;
 
 export async function buildApp(ctx: Context): Promise<FastifyInstance> {
@@ -89,7 +98,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     const { accepts } = request.routeOptions.config;
     if (!accepts || request.body === undefined) return;
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-    const wanted = accepts === 'json' ? 'application/json' : 'application/x-www-form-urlencoded';
+    const wanted = CONTENT_TYPES[accepts];
     if (type !== wanted) throw new AppError('WRONG_CONTENT_TYPE', `This address takes ${wanted}.`);
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -102,13 +111,16 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     });
   });
 
-  const limit = createSignUpLimit(app, ctx.config.http.subscribeLimit);
+  const limit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'sign-ups');
   setErrorHandlers(app, site);
   registerAssets(app, assets);
   registerHealth(app, ctx);
+  registerMetrics(app, ctx);
   registerLanding(app, ctx, site, limit);
   registerPreferences(app, ctx, site);
+  registerLikes(app, ctx, site);
   registerReader(app, ctx, site);
+  registerFeedback(app, ctx, site);
   registerApi(app, ctx, limit);
   if (ctx.mailbox) registerMailbox(app, ctx.mailbox, site);
   return app;

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { addDigestCommands } from './commands/digest.ts';
 import { addPaperCommands } from './commands/papers.ts';
+import { makeRankCommand } from './commands/rank.ts';
 import { addSubscriberCommands } from './commands/subscribers.ts';
 import { describeError } from './process.ts';
 
@@ -13,6 +14,7 @@ const program = new Command('paperboy')
 addPaperCommands(program);
 addSubscriberCommands(program);
 addDigestCommands(program);
+program.addCommand(makeRankCommand());
 
 try {
   await program.parseAsync();

@@ -1,6 +1,6 @@
 /** Adding jobs after a commit. Postgres is the truth and the queue a hint, so a queue that is down delays work and loses none. */
 import type { Context } from './context.ts';
-import type { JobData, Urgency } from './queues.ts';
+import type { JobData, Urgency } from './jobs.ts';
 import { within } from './within.ts';
 
 /** A queue that reconnects takes commands without answering; nobody is kept waiting for it. */

@@ -1,6 +1,7 @@
 /**
  * One view for each mail and page. Start-up fills every template with its own, so that a broken template stops the
- * process instead of a send; previews and the golden tests use them too. Titles, authors and figures are real; sentences are ours.
+ * process instead of a send; previews and the golden tests use them too. Titles, authors and votes are real; sentences,
+ * links to code, the venue and the citations are ours.
  */
 import type {
   AlreadySubscribedView,
@@ -28,26 +29,34 @@ const digest: DigestView = {
   intro: 'Five papers for you, chosen from 412 that came out or moved since yesterday.',
   papers: [
     {
+      id: 41,
       rank: 1,
       title:
         'From RLVR to RLSVR: Task Transformation Induces Self-Verifiable Rewards for Open-Ended LLM Self-Improvement',
       authors: 'Qinsi Wang, Jing Shi, Huazheng Wang +8',
       published: '26 Jul 2026',
+      venue: '',
       categories: ['cs.LG', 'cs.CL'],
       summary:
         'Turns open-ended tasks into ones whose answers a model can check by itself, so that reinforcement learning works where no verifier exists. The gains hold on writing and planning, not only on mathematics.',
-      reasons: ['matches AI agents', '58 upvotes in 9 hours', 'like OpenVLA, which you liked'],
+      reasons: [
+        'matches AI agents',
+        '58 upvotes in 9 hours',
+        'like “OpenVLA: An Open-Source Vision-Language-Action Model”, which you liked',
+      ],
       abstractUrl: 'https://arxiv.org/abs/2607.23802',
       pdfUrl: 'https://arxiv.org/pdf/2607.23802',
       codeUrl: 'https://github.com/example/rlsvr',
-      moreUrl: `${siteUrl}/f/sample-1?more`,
-      lessUrl: `${siteUrl}/f/sample-1?less`,
+      moreUrl: `${siteUrl}/more/sample-1`,
+      lessUrl: `${siteUrl}/less/sample-1`,
     },
     {
+      id: 42,
       rank: 2,
       title: 'N₀-VTLA: Scaling Vision-Tactile-Language-Action Model with Latent Tactile Tokens',
       authors: 'NeoteAI Team, Fudan TEAI Team',
       published: '26 Jul 2026',
+      venue: 'NeurIPS 2026',
       categories: ['cs.RO'],
       summary:
         'Adds touch to a robot policy that sees and reads, as a few learned tokens instead of raw sensor frames. Contact-rich tasks such as plugging in a cable profit the most.',
@@ -55,14 +64,16 @@ const digest: DigestView = {
       abstractUrl: 'https://arxiv.org/abs/2607.23782',
       pdfUrl: 'https://arxiv.org/pdf/2607.23782',
       codeUrl: 'https://github.com/example/vtla',
-      moreUrl: `${siteUrl}/f/sample-2?more`,
-      lessUrl: `${siteUrl}/f/sample-2?less`,
+      moreUrl: `${siteUrl}/more/sample-2`,
+      lessUrl: `${siteUrl}/less/sample-2`,
     },
     {
+      id: 43,
       rank: 3,
       title: 'LongHorizon-Harness: Advancing Long-Horizon Agents for Real-World Tasks',
       authors: 'Ziyu Ma, Hailang Huang, Shun Zou +5',
       published: '3 Aug 2026',
+      venue: '',
       categories: ['cs.AI'],
       summary:
         'A harness that keeps an agent on course through tasks of several hours: it writes down what is settled, checks it against the goal, and goes back when the two part ways.',
@@ -72,10 +83,12 @@ const digest: DigestView = {
       codeUrl: null,
     },
     {
+      id: 44,
       rank: 4,
       title: 'QQWorld: Quantile-Quantile Matching for World Model Regularization',
       authors: 'Zhoushun Yu, Xiaoyu Hu, Xiangyu Xu',
       published: '30 Jul 2026',
+      venue: '',
       categories: ['cs.LG', 'cs.CV'],
       summary:
         'Keeps the latent space of a world model from collapsing by matching its quantiles to those of a normal distribution: one line of loss, no second network.',
@@ -85,10 +98,12 @@ const digest: DigestView = {
       codeUrl: null,
     },
     {
+      id: 45,
       rank: 5,
       title: 'Mental World Modeling',
       authors: 'Hao Fei, Yiran Zhao',
       published: '29 Jul 2026',
+      venue: '',
       categories: ['cs.AI', 'cs.CL'],
       summary: 'Asks what it would take for a model to represent what others believe, want and intend.',
       reasons: ['matches World models', 'new from an author you follow'],
@@ -158,6 +173,7 @@ const subscribeValues: SubscribeValues = {
   weekday: 1,
   hour: 8,
   timezone: 'UTC',
+  liked: '',
 };
 
 const preferenceValues: PreferenceValues = {
@@ -175,15 +191,15 @@ const preferenceValues: PreferenceValues = {
 };
 
 const figures = [
-  { upvotes: 58, comments: 2, githubStars: 138 },
-  { upvotes: 45, comments: 1, githubStars: 31 },
-  { upvotes: 93, comments: 2, githubStars: 51 },
-  { upvotes: 23, comments: 1, githubStars: null },
-  { upvotes: null, comments: null, githubStars: null },
+  { upvotes: 58, comments: 2, githubStars: 138, citations: 12 },
+  { upvotes: 45, comments: 1, githubStars: 31, citations: null },
+  { upvotes: 93, comments: 2, githubStars: 51, citations: null },
+  { upvotes: 23, comments: 1, githubStars: null, citations: null },
+  { upvotes: null, comments: null, githubStars: null, citations: null },
 ];
-const listed: ListedPaper[] = digest.papers.map(({ rank, reasons, moreUrl, lessUrl, ...paper }, i) => ({
+const listed: ListedPaper[] = digest.papers.map(({ id, rank, reasons, moreUrl, lessUrl, ...paper }, i) => ({
   ...paper,
-  ...(figures[i] ?? { upvotes: null, comments: null, githubStars: null }),
+  ...(figures[i] ?? { upvotes: null, comments: null, githubStars: null, citations: null }),
   why: i === 2 ? 'most upvoted today' : '',
 }));
 
@@ -199,7 +215,7 @@ export const samplePages: PageViews = {
     errors: [],
     timezones,
   },
-  checkInbox: { ...base, expiresIn: '7 days', mailboxUrl: null },
+  checkInbox: { ...base, expiresIn: '7 days', mailboxUrl: null, notKnown: ['2401.00001'] },
   confirm: { ...base, actionUrl: '/confirm/sample', topics: topicNames, frequencySentence },
   confirmed: {
     ...base,
@@ -219,6 +235,17 @@ export const samplePages: PageViews = {
     paused: null,
     pauseUrl: digest.links.pause,
     unsubscribeUrl: digest.links.unsubscribe,
+    judged: {
+      liked: [{ id: 51, title: 'OpenVLA', abstractUrl: 'https://arxiv.org/abs/2406.09246' }],
+      disliked: [{ id: 52, title: 'Mental World Modeling', abstractUrl: 'https://arxiv.org/abs/2607.27201' }],
+      unlisted: 3,
+    },
+    feedbackNotice: {
+      sentences: ['1 paper added, 1 not known here yet: 2401.00001.'],
+      problem: true,
+      undo: '2026-08-04T08:00:00.000Z',
+      typed: '2401.00001',
+    },
     exportUrl: null,
     eraseUrl: null,
   },
@@ -230,7 +257,29 @@ export const samplePages: PageViews = {
     pauseUrl: digest.links.pause,
   },
   unsubscribed: { ...base, resubscribeUrl: '/resubscribe/sample' },
-  digest: { ...base, digest },
+  digest: {
+    ...base,
+    token: 'sample',
+    digest: {
+      ...digest,
+      papers: digest.papers.map((paper, i) => ({ ...paper, standing: i === 1 ? 'liked' : null })),
+    },
+  },
+  feedback: {
+    ...base,
+    title: 'More like this',
+    paper: {
+      title: 'OpenVLA: An Open-Source Vision-Language-Action Model',
+      authors: 'Moo Jin Kim, Karl Pertsch, Siddharth Karamcheti +15',
+      abstractUrl: 'https://arxiv.org/abs/2406.09246',
+    },
+    asked: 'more',
+    standing: null,
+    justNow: false,
+    active: true,
+    actionUrl: '/more/sample',
+    preferencesUrl: digest.links.preferences,
+  },
   mailbox: {
     ...base,
     mails: [

@@ -17,7 +17,11 @@ export interface Sender {
 export type Frequency = 'daily' | 'weekly';
 export type Pickiness = 'low' | 'medium' | 'high';
 
+/** What a reader said of a paper; null is nothing. */
+export type Standing = 'liked' | 'disliked' | null;
+
 export interface DigestPaper {
+  id: number;
   /** 1 for the best of this digest. */
   rank: number;
   title: string;
@@ -25,6 +29,9 @@ export interface DigestPaper {
   authors: string;
   /** "21 Nov 2026", or "" where it is not known. */
   published: string;
+  /** "ICLR 2026", or "" where it has not appeared in print. */
+  venue: string;
+  /** arXiv's, or fields of study where it has none. */
   categories: string[];
   summary: string;
   /** "matches vision-language-action models", "58 upvotes in 9 hours": joined with "; " after "Why:". */
@@ -35,6 +42,8 @@ export interface DigestPaper {
   /** Signed links to "more like this" and "less like this"; absent or null leaves them out. */
   moreUrl?: string | null;
   lessUrl?: string | null;
+  /** On the web copy, which shows it. */
+  standing?: Standing;
 }
 
 export interface DigestView {
@@ -110,6 +119,8 @@ export interface ScheduleValues {
 
 export interface SubscribeValues extends ScheduleValues {
   email: string;
+  /** arXiv ids, DOIs and links, one a line. */
+  liked: string;
 }
 
 export interface PreferenceValues extends ScheduleValues {
@@ -129,6 +140,7 @@ export interface ListedPaper {
   upvotes: number | null;
   comments: number | null;
   githubStars: number | null;
+  citations: number | null;
   /** "" leaves the line out. */
   why: string;
   abstractUrl: string;
@@ -136,6 +148,8 @@ export interface ListedPaper {
   codeUrl: string | null;
   categories: string[];
   published: string;
+  /** "" where it has not appeared in print. */
+  venue: string;
 }
 
 export interface TrendingDay {
@@ -159,6 +173,8 @@ export interface CheckInboxPage extends PageBase {
   expiresIn: string;
   /** Where mail is caught when no mail server is set. */
   mailboxUrl: string | null;
+  /** Ids of papers that were to be liked and are not known here. */
+  notKnown: string[];
 }
 
 /** `actionUrl` is where the one button of a page posts to: a GET never changes anything. */
@@ -178,7 +194,33 @@ export interface LinkProblemPage extends PageBase {
   reason: 'invalid' | 'expired';
 }
 
+/** Papers that a reader liked or wants less of, the latest first. */
+export interface JudgedPapers {
+  liked: JudgedPaper[];
+  disliked: JudgedPaper[];
+  /** Older ones, which count and are not listed. */
+  unlisted: number;
+}
+
+export interface JudgedPaper {
+  id: number;
+  title: string;
+  abstractUrl: string;
+}
+
+/** What came of papers that were added or taken back, as whole sentences. */
+export interface FeedbackNotice {
+  sentences: string[];
+  /** Something needs another look: the notice is an alert, and stands at the form. */
+  problem: boolean;
+  /** Posted as `givenAt`, takes back all that was added; null where nothing was. */
+  undo: string | null;
+  /** What was typed and led to nothing, to be shown again. */
+  typed: string;
+}
+
 export interface PreferencesPage extends PageBase {
+  /** Forms about single papers post to `/like` and `/forget` under it. */
   actionUrl: string;
   email: string;
   values: PreferenceValues;
@@ -190,6 +232,8 @@ export interface PreferencesPage extends PageBase {
   paused: string | null;
   pauseUrl: string;
   unsubscribeUrl: string;
+  judged: JudgedPapers;
+  feedbackNotice: FeedbackNotice | null;
   exportUrl?: string | null;
   eraseUrl?: string | null;
 }
@@ -214,7 +258,24 @@ export interface UnsubscribedPage extends PageBase {
 }
 
 export interface DigestPage extends PageBase {
+  /** The token of this page's address: buttons post it along, to come back here. */
+  token: string;
   digest: DigestView;
+}
+
+/** Where "more like this" and "less like this" in a mail lead. */
+export interface FeedbackPage extends PageBase {
+  paper: { title: string; authors: string; abstractUrl: string };
+  /** What the link asks for. */
+  asked: 'more' | 'less';
+  standing: Standing;
+  /** Said just now: what happens next is told. */
+  justNow: boolean;
+  /** The reader gets digests at present. */
+  active: boolean;
+  /** Undo posts to `/undo` under it. */
+  actionUrl: string;
+  preferencesUrl: string;
 }
 
 /** The local mailbox, where no mail server is set. */
@@ -247,6 +308,7 @@ export interface PageViews {
   unsubscribe: UnsubscribePage;
   unsubscribed: UnsubscribedPage;
   digest: DigestPage;
+  feedback: FeedbackPage;
   mailbox: MailboxPage;
   mailboxMail: MailboxMailPage;
   error: ErrorPage;

@@ -43,6 +43,7 @@ const PAGES: Record<PageName, { file: string; title: string; signed: boolean }> 
   unsubscribe: { file: 'unsubscribe', title: 'Unsubscribe', signed: true },
   unsubscribed: { file: 'unsubscribed', title: 'You are unsubscribed', signed: true },
   digest: { file: 'digest', title: 'Digest', signed: true },
+  feedback: { file: 'feedback', title: 'More or less like this', signed: true },
   mailbox: { file: 'mailbox', title: 'Local mailbox', signed: true },
   mailboxMail: { file: 'mailbox-mail', title: 'Local mailbox', signed: true },
   error: { file: 'error', title: 'Something went wrong', signed: false },

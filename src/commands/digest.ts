@@ -7,7 +7,8 @@ import { previewDigest } from '../digests/preview.ts';
 import { runDigest } from '../digests/run-digest.ts';
 import { AppError } from '../errors.ts';
 import { parseAddress } from '../mail/address.ts';
-import { countOf, type Progress, showProgress, withContext } from './with-context.ts';
+import { type Progress, showProgress } from './progress.ts';
+import { countOf, withContext } from './with-context.ts';
 
 export function addDigestCommands(program: Command): void {
   program

@@ -4,13 +4,17 @@ import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { ingestPages, ingestSource } from '../papers/ingest.ts';
+import { describeInterval } from '../papers/intervals.ts';
 import { seedPapers } from '../papers/seed-papers.ts';
+import { isRunning, listSourceStandings } from '../papers/source-standing.ts';
 import { readBibtex } from '../papers/sources/bibtex.ts';
 import { readJsonLines } from '../papers/sources/jsonl.ts';
-import { listSourceStates, type PageCounts } from '../papers/sources.repo.ts';
-import { type LiveSource, listLiveSources } from '../papers/sources.ts';
+import type { PageCounts } from '../papers/sources.repo.ts';
+import { type LiveSource, listLiveSources, sourceScheduleId } from '../papers/sources.ts';
 import { seedTopics } from '../subscribers/seed-topics.ts';
-import { countOf, showProgress, withContext } from './with-context.ts';
+import { within } from '../within.ts';
+import { showProgress } from './progress.ts';
+import { countOf, withContext } from './with-context.ts';
 
 interface IngestOptions {
   source?: string;
@@ -18,6 +22,9 @@ interface IngestOptions {
   to?: string;
   file?: string;
 }
+
+/** As for workers: what takes longer is cut off, and picked up by the next run. */
+const CLOSE_WITHIN_MS = 1500;
 
 export function addPaperCommands(program: Command): void {
   program
@@ -44,7 +51,18 @@ export function addPaperCommands(program: Command): void {
     .option('--from <date>', 'first day, YYYY-MM-DD (default: where the source stopped)')
     .option('--to <date>', 'last day, YYYY-MM-DD (default: today)')
     .option('--file <path>', 'a .jsonl, .jsonl.gz, .bib or .bib.gz file instead of the live sources')
-    .action((options: IngestOptions) => withContext((ctx) => ingest(ctx, options)));
+    .action((options: IngestOptions) =>
+      withContext((ctx, closers) => {
+        const ending = new AbortController();
+        const reading = ingest(ctx, options, ending.signal);
+        // Ctrl-C: the page in hand is stored or not, and the source freed, before the database goes.
+        closers.push(async () => {
+          ending.abort(new AppError('INTERRUPTED', 'The command was ended.'));
+          await within(CLOSE_WITHIN_MS, reading).catch(() => {});
+        });
+        return reading;
+      }),
+    );
 
   program
     .command('sources')
@@ -52,7 +70,7 @@ export function addPaperCommands(program: Command): void {
     .action(() => withContext(showSources));
 }
 
-async function ingest(ctx: Context, options: IngestOptions): Promise<void> {
+async function ingest(ctx: Context, options: IngestOptions, signal: AbortSignal): Promise<void> {
   if (options.file) {
     await stat(options.file).catch(() => {
       throw new AppError('FILE_UNREADABLE', `There is no file ${options.file} that can be read.`);
@@ -60,6 +78,7 @@ async function ingest(ctx: Context, options: IngestOptions): Promise<void> {
     const read = /\.bib(\.gz)?$/i.test(options.file) ? readBibtex : readJsonLines;
     const progress = showProgress('papers', 0);
     const counts = await ingestPages(ctx, read(options.file, ctx.now()), {
+      signal,
       // No file says beforehand how much it has.
       onPage: ({ seen }) => progress.update(seen, seen),
     }).finally(progress.stop);
@@ -73,10 +92,13 @@ async function ingest(ctx: Context, options: IngestOptions): Promise<void> {
     try {
       const counts = await ingestSource(ctx, source, {
         ...range,
+        signal,
         onPage: ({ seen }, total) => progress.update(seen, Math.max(seen, total ?? 0)),
       }).finally(progress.stop);
       report(source.name, counts);
     } catch (error) {
+      // Told already by who caught the signal.
+      if (signal.aborted) return;
       if (!(error instanceof AppError)) throw error;
       failures.push(`${source.name}: ${error.message}`);
     }
@@ -116,18 +138,18 @@ function readRange({ from, to }: IngestOptions): { from?: string; to?: string } 
 }
 
 async function showSources(ctx: Context): Promise<void> {
-  const states = new Map((await listSourceStates(ctx.db)).map((state) => [state.name, state]));
+  const schedules = new Map((await ctx.queues.listSchedules('ingest')).map(({ id, nextAt }) => [id, nextAt]));
   const time = (date: Date | null | undefined) =>
     date ? `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC` : 'never';
-  for (const { name, everyMs } of listLiveSources(ctx.config)) {
-    const state = states.get(name);
-    const next = state?.lastRunAt ? new Date(state.lastRunAt.getTime() + everyMs) : null;
+  for (const { name, everyMs, state } of await listSourceStandings(ctx)) {
+    const next = schedules.get(sourceScheduleId(name));
+    const run = isRunning(state, ctx.now()) ? 'being read since' : 'last run';
     console.log(
       [
         name,
-        `  every       ${everyMs / 60_000} minutes; last run ${time(state?.lastRunAt)}, next ${next ? `about ${time(next)}` : 'when a worker runs'}`,
+        `  every       ${describeInterval(everyMs)}; ${run} ${time(state?.lastRunAt)}, next ${next ? time(next) : 'when a worker runs'}`,
         `  cursor      ${state?.cursor ?? 'none yet'}`,
-        `  so far      ${state?.seen ?? 0} seen, ${state?.inserted ?? 0} new, ${state?.updated ?? 0} updated, ${state?.merged ?? 0} joined, ${state?.skipped ?? 0} skipped`,
+        `  so far      ${state?.runs ?? 0} runs: ${state?.seen ?? 0} seen, ${state?.inserted ?? 0} new, ${state?.updated ?? 0} updated, ${state?.merged ?? 0} joined, ${state?.skipped ?? 0} skipped`,
         ...Object.entries((state?.skippedReasons ?? {}) as Record<string, number>).map(
           ([reason, count]) => `  skipped     ${count} in the last run: ${reason}`,
         ),

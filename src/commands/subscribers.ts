@@ -1,15 +1,20 @@
 /** Commands for the list of readers: subscribe, import. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parse as parseCsv } from 'csv-parse';
+import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { takeBibliography } from '../papers/bibliography.ts';
+import { splitMentions } from '../papers/paper-mentions.ts';
 import { subscribeConfirmed } from '../subscribers/confirm.ts';
+import { findLikedPapers, MAX_JUDGED } from '../subscribers/feedback.ts';
 import { type ImportRow, importSubscribers } from '../subscribers/import.ts';
 import { seedTopics } from '../subscribers/seed-topics.ts';
 import { subscribe } from '../subscribers/subscribe.ts';
 import { inputError, parseSubscription } from '../subscribers/subscription-input.ts';
-import { countOf, showProgress, withContext } from './with-context.ts';
+import { showProgress } from './progress.ts';
+import { countOf, withContext } from './with-context.ts';
 
 interface SubscribeOptions {
   topics?: string;
@@ -18,6 +23,8 @@ interface SubscribeOptions {
   weekday?: string;
   hour?: string;
   timezone?: string;
+  liked?: string;
+  likedBib?: string;
   confirmed?: boolean;
 }
 
@@ -32,23 +39,32 @@ export function addSubscriberCommands(program: Command): void {
     .option('--weekday <day>', 'day of a weekly digest, 0 (Sunday) to 6 (default: 1)')
     .option('--hour <hour>', 'local hour, 0 to 23 (default: 8)')
     .option('--timezone <zone>', 'IANA time zone (default: UTC)')
+    .option('--liked <ids>', 'papers they like: arXiv ids, DOIs or links, separated by commas')
+    .option('--liked-bib <file>', 'a BibTeX file of papers they like')
     .option('--confirmed', 'they have agreed already: no mail to confirm, the first digest is due at once')
-    .action((email: string, { confirmed, topics, keywords, ...rest }: SubscribeOptions) =>
+    .action((email: string, { confirmed, topics, keywords, liked, likedBib, ...rest }: SubscribeOptions) =>
       withContext(async (ctx) => {
         const parsed = parseSubscription({
           email,
           topics: split(topics, ','),
           keywords: split(keywords, ','),
+          liked: splitMentions(liked ?? ''),
           ...rest,
         });
         if (!parsed.ok) throw inputError(parsed.faults);
         await seedTopics(ctx);
+        const request = {
+          ...parsed.value,
+          ...(likedBib === undefined ? {} : { alsoLiked: await readBibliography(ctx, likedBib) }),
+        };
+        const { notKnown } = await findLikedPapers(ctx.db, request.liked);
+        if (notKnown.length > 0) console.log(`Not known here yet, so left out: ${notKnown.join(', ')}.`);
         if (!confirmed) {
-          await subscribe(ctx, parsed.value, 'cli');
+          await subscribe(ctx, request, 'cli');
           console.log('Taken. A running Paperboy or worker sends the mail to confirm.');
           return;
         }
-        const result = await subscribeConfirmed(ctx, parsed.value);
+        const result = await subscribeConfirmed(ctx, request);
         console.log(
           result === 'subscribed'
             ? 'Subscribed. The first digest is due now: a running Paperboy or worker sends it, or `npm run paperboy -- digest`.'
@@ -60,14 +76,25 @@ export function addSubscriberCommands(program: Command): void {
   program
     .command('import')
     .description(
-      'Add readers from a CSV file with the columns email, topics, keywords, frequency, weekday, hour, timezone (";" inside a cell). ' +
+      'Add readers from a CSV file with the columns email, topics, keywords, frequency, weekday, hour, timezone, liked (";" inside a cell). ' +
         'They count as confirmed; their first digest is their next scheduled one.',
     )
     .argument('<file>', 'CSV file with a header line')
     .action((file: string) => withContext((ctx) => importFile(ctx, file)));
 }
 
-async function importFile(ctx: Parameters<typeof importSubscribers>[0], file: string): Promise<void> {
+async function readBibliography(ctx: Context, path: string): Promise<number[]> {
+  const file = await readFile(path).catch((cause) => {
+    throw new AppError('FILE_UNREADABLE', `There is no file ${path} that can be read.`, { cause });
+  });
+  const { paperIds, skipped, leftOut } = await takeBibliography(ctx, file, MAX_JUDGED);
+  console.log(
+    `${countOf(paperIds.length, 'paper')} from ${path}, ${skipped} skipped, ${leftOut} left out for being too many.`,
+  );
+  return paperIds;
+}
+
+async function importFile(ctx: Context, file: string): Promise<void> {
   const { size } = await stat(file).catch((cause) => {
     throw new AppError('FILE_UNREADABLE', `There is no file ${file} that can be read.`, { cause });
   });
@@ -86,6 +113,9 @@ async function importFile(ctx: Parameters<typeof importSubscribers>[0], file: st
       `${countOf(counts.imported, 'subscriber')} imported, ${counts.known} already known, ` +
         `${counts.suppressed} suppressed, ${countOf(counts.bad, 'bad row')}.`,
     );
+    if (counts.notKnown.size > 0) {
+      console.log(`Liked papers not known here yet, so left out: ${[...counts.notKnown].join(', ')}.`);
+    }
     if (counts.imported === 0 && counts.bad > 0)
       throw new AppError('IMPORT_EMPTY', 'No row could be imported.');
   } finally {
@@ -122,6 +152,7 @@ async function* readRows(stream: NodeJS.ReadableStream): AsyncGenerator<ImportRo
           weekday: cell('weekday'),
           hour: cell('hour'),
           timezone: cell('timezone'),
+          liked: split(cell('liked'), ';'),
         },
       };
     }

@@ -1,5 +1,4 @@
-/** What all commands share: the open context for as long as they run, and a progress bar. */
-import { Presets, SingleBar } from 'cli-progress';
+/** What commands on the database share: the open context for as long as they run, and counts in words. */
 import { loadConfig } from '../config.ts';
 import { type Context, openContext } from '../context.ts';
 import type { Closer } from '../process.ts';
@@ -30,33 +29,6 @@ export async function withContext<T>(run: (ctx: Context, closers: Closer[]) => P
     process.off('SIGINT', interrupted);
     process.off('SIGTERM', interrupted);
   }
-}
-
-export interface Progress {
-  update(done: number, total?: number): void;
-  stop(): void;
-}
-
-/** A bar on a terminal, nothing where standard error goes to a file. */
-export function showProgress(what: string, total: number): Progress {
-  const bar = new SingleBar(
-    {
-      format: `${what} {bar} {percentage}% · {value}/{total} · {eta_formatted} left`,
-      hideCursor: true,
-      clearOnComplete: false,
-      stream: process.stderr,
-    },
-    Presets.shades_classic,
-  );
-  if (!process.stderr.isTTY) return { update() {}, stop() {} };
-  bar.start(total, 0);
-  return {
-    update(done, newTotal) {
-      if (newTotal !== undefined) bar.setTotal(newTotal);
-      bar.update(done);
-    },
-    stop: () => bar.stop(),
-  };
 }
 
 /** "1 paper", "12,345 papers" */

@@ -28,6 +28,7 @@ export async function listDigestContents(
       composedAt: digests.composedAt,
       filled: digests.filled,
       reasons: digestPapers.reasons,
+      id: papers.id,
       title: papers.title,
       abstract: papers.abstract,
       authors: papers.authors,
@@ -36,6 +37,9 @@ export async function listDigestContents(
       arxivId: papers.arxivId,
       url: papers.url,
       codeUrl: papers.codeUrl,
+      venue: papers.venue,
+      openAccessUrl: papers.openAccessUrl,
+      fieldsOfStudy: papers.fieldsOfStudy,
     })
     .from(digests)
     .innerJoin(digestPapers, eq(digestPapers.digestId, digests.id))

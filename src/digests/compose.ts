@@ -12,7 +12,7 @@ import {
   type NewDigest,
   updateDueTimes,
 } from './digests.repo.ts';
-import { type Edition, openEdition } from './edition.ts';
+import { type Edition, openEdition, openEditionFor } from './edition.ts';
 import { selectPapers } from './select-papers.ts';
 
 /** Large enough that a page's seven statements cost little each, small enough to lock rows for well under a second. */
@@ -80,7 +80,9 @@ export async function composePage(
   at: Date,
   subscriberIds: readonly number[],
 ): Promise<Composed> {
-  const edition = await openEdition(ctx, at);
+  const [only, ...others] = subscriberIds;
+  const isOne = only !== undefined && others.length === 0;
+  const edition = isOne ? await openEditionFor(ctx, at, only) : await openEdition(ctx, at);
   const result = await ctx.db.transaction(async (tx) => {
     const readers = await lockDueReaders(tx, subscriberIds, at);
     const written = await writeDigests(tx, edition, readers, at);
@@ -97,7 +99,7 @@ export async function composePage(
     return { due: readers.length, digests: deliveryIds.length, deliveryIds };
   });
   if (result.deliveryIds.length > 0) {
-    await enqueueSends(ctx, result.deliveryIds, subscriberIds.length === 1 ? 'waiting' : 'bulk');
+    await enqueueSends(ctx, result.deliveryIds, isOne ? 'waiting' : 'bulk');
   }
   return result;
 }

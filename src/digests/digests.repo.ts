@@ -1,5 +1,5 @@
 /** SQL for digests: who is due, what they like, what they were sent, and the writing of an edition. */
-import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNull, lte, max, or, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import {
   deliveries,
@@ -108,6 +108,40 @@ function groupBySubscriber<T extends { subscriberId: number }>(rows: readonly T[
     else groups.set(row.subscriberId, [row]);
   }
   return groups;
+}
+
+/** The papers of the latest `limit` verdicts of readers who get digests, each once. */
+export async function listJudgedPaperIds(db: Sql, { limit }: { limit: number }): Promise<number[]> {
+  const rows = await db.execute<{ paper_id: string }>(sql`
+    select distinct paper_id from (
+      select f.paper_id from feedback f join subscribers s on s.id = f.subscriber_id
+      where s.status = 'active' order by f.created_at desc limit ${limit}
+    ) latest order by paper_id`);
+  return rows.map((row) => Number(row.paper_id));
+}
+
+/**
+ * Which papers were liked together: a list of paper ids for each reader who confirmed and likes two or more, made of the
+ * latest `limit` likes of all. Whose list is whose is not told.
+ */
+export async function listLikedTogether(db: Sql, { limit }: { limit: number }): Promise<number[][]> {
+  const rows = await db.execute<{ paper_ids: string[] }>(sql`
+    select array_agg(paper_id order by paper_id) as paper_ids from (
+      select f.subscriber_id, f.paper_id from feedback f join subscribers s on s.id = f.subscriber_id
+      where f.verdict = 'liked' and s.confirmed_at is not null order by f.created_at desc limit ${limit}
+    ) latest
+    group by subscriber_id having count(*) > 1
+    order by subscriber_id`);
+  return rows.map((row) => row.paper_ids.map(Number));
+}
+
+/** When this reader last liked or disliked a paper; null where they never did. */
+export async function findLatestVerdictAt(db: Sql, subscriberId: number): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: max(feedback.createdAt) })
+    .from(feedback)
+    .where(eq(feedback.subscriberId, subscriberId));
+  return row?.at ?? null;
 }
 
 /** What each of these subscribers was sent before, of papers with an id of at least `fromPaperId`. */

@@ -4,7 +4,7 @@ import { buildDigestView } from '../mail/digest-view.ts';
 import { findSubscriberByEmail, getProfile } from '../subscribers/subscribers.repo.ts';
 import type { Rendered } from '../template-views.ts';
 import { findReader, listSentPapers } from './digests.repo.ts';
-import { openEdition } from './edition.ts';
+import { openEditionFor } from './edition.ts';
 import { selectPapers } from './select-papers.ts';
 
 export type Preview = { result: 'digest'; subject: string; mail: Rendered } | { result: 'quiet' | 'unknown' };
@@ -15,7 +15,7 @@ export async function previewDigest(ctx: Context, emailKey: string): Promise<Pre
   const subscriber = await findSubscriberByEmail(ctx.db, emailKey);
   const reader = subscriber && (await findReader(ctx.db, subscriber.id));
   if (!subscriber || !reader) return { result: 'unknown' };
-  const edition = await openEdition(ctx, at);
+  const edition = await openEditionFor(ctx, at, reader.id);
   const sent = await listSentPapers(ctx.db, [reader.id], edition.firstPaperId);
   const { papers, filled } = selectPapers(edition, reader, sent.get(reader.id) ?? new Set(), at);
   if (papers.length === 0) return { result: 'quiet' };

@@ -4,6 +4,7 @@ import { type RankedPaper, rankPapers } from '../ranking/rank.ts';
 import { DEFAULT_FLOOR } from '../ranking/tuning.ts';
 import type { DueReader } from './digests.repo.ts';
 import type { Edition } from './edition.ts';
+import { setOfBoth } from './set-of-both.ts';
 
 /** Under this relevance a paper is not worth the reader's morning. */
 const FLOOR: Record<DueReader['pickiness'], number> = {
@@ -42,9 +43,15 @@ export function selectPapers(
   if (reader.lastDigestAt) {
     for (const paper of edition.papers.values()) if (paper.newsAt <= reader.lastDigestAt) seen.add(paper.id);
   }
-  const options = { now: at, k: reader.paperCount, floor: FLOOR[reader.pickiness], seen };
+  const options = {
+    now: at,
+    k: reader.paperCount,
+    floor: FLOOR[reader.pickiness],
+    seen: setOfBoth(edition.comparedIds, seen),
+  };
   // Someone who chose nothing asked for what is trending.
-  const choseNothing = profile.topics.length + profile.keywords.length + profile.authors.length === 0;
+  const { topics, keywords, authors, likedPaperIds } = profile;
+  const choseNothing = topics.length + keywords.length + authors.length + likedPaperIds.length === 0;
   if (choseNothing) {
     return {
       papers: rankPapers(edition.index, profile, { ...options, fillWithTrending: true }),

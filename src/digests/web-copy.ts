@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { listDigestContents } from '../deliveries/digest-content.repo.ts';
 import { buildDigestView } from '../mail/digest-view.ts';
+import { findVerdicts } from '../subscribers/feedback.repo.ts';
 import { findSubscriber, getProfile } from '../subscribers/subscribers.repo.ts';
 import type { DigestView } from '../template-views.ts';
 
@@ -13,8 +14,24 @@ export async function findWebCopy(ctx: Context, token: string): Promise<DigestVi
   const subscriber = digest && (await findSubscriber(ctx.db, digest.subscriberId));
   if (!digest || !subscriber) return null;
   const { topicNames, keywords } = await getProfile(ctx.db, subscriber.id);
-  return buildDigestView(
+  const verdicts = await findVerdicts(
+    ctx.db,
+    subscriber.id,
+    digest.papers.map((paper) => paper.id),
+  );
+  // Buttons post to where the page came from, which is all that its security policy lets them.
+  const here = (url: string | null | undefined) => url?.slice(ctx.config.publicUrl.length) ?? null;
+  const view = buildDigestView(
     { subscriber: { ...subscriber, topicNames, keywords }, digest },
     { links: ctx.links, sender: { ...ctx.config.mail, publicUrl: ctx.config.publicUrl } },
   );
+  return {
+    ...view,
+    papers: view.papers.map(({ moreUrl, lessUrl, ...paper }) => ({
+      ...paper,
+      moreUrl: here(moreUrl),
+      lessUrl: here(lessUrl),
+      standing: verdicts.get(paper.id) ?? null,
+    })),
+  };
 }

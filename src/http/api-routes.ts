@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { subscribe } from '../subscribers/subscribe.ts';
 import { inputError, parseSubscription, subscriptionJsonSchema } from '../subscribers/subscription-input.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
-import type { SignUpLimit } from './sign-up-limit.ts';
+import type { RequestLimit } from './request-limit.ts';
 
 const errorSchema = {
   type: 'object',
@@ -18,7 +18,7 @@ const errorSchema = {
   },
 };
 
-export function registerApi(app: FastifyInstance, ctx: Context, limit: SignUpLimit): void {
+export function registerApi(app: FastifyInstance, ctx: Context, limit: RequestLimit): void {
   app.post(
     '/api/subscriptions',
     {
@@ -30,7 +30,15 @@ export function registerApi(app: FastifyInstance, ctx: Context, limit: SignUpLim
           202: {
             description: 'Taken. The answer is the same whether or not the address is known.',
             type: 'object',
-            properties: { status: { type: 'string' } },
+            properties: {
+              status: { type: 'string' },
+              notKnown: {
+                type: 'array',
+                items: { type: 'string' },
+                description:
+                  'Ids in `liked` of papers that are not known here; left out where there are none.',
+              },
+            },
           },
           400: errorSchema,
           413: errorSchema,
@@ -43,8 +51,8 @@ export function registerApi(app: FastifyInstance, ctx: Context, limit: SignUpLim
       const parsed = parseSubscription(request.body);
       if (!parsed.ok) throw inputError(parsed.faults);
       await limit(request);
-      await subscribe(ctx, parsed.value, 'api');
-      return reply.code(202).send({ status: 'check_inbox' });
+      const { notKnown } = await subscribe(ctx, parsed.value, 'api');
+      return reply.code(202).send({ status: 'check_inbox', ...(notKnown.length > 0 ? { notKnown } : {}) });
     },
   );
 

@@ -1,5 +1,6 @@
 /** From what a browser or a client posts to what the use cases parse. Pure. */
 import { AppError } from '../errors.ts';
+import { splitMentions } from '../papers/paper-mentions.ts';
 import type { FieldFault } from '../subscribers/subscription-input.ts';
 
 export type FormBody = Record<string, string | string[] | undefined>;
@@ -28,7 +29,11 @@ export function commaSeparated(text: string | undefined): string[] {
 
 /** The form of the landing page. Empty fields fall back to their defaults, except the address. */
 export function readSubscribeForm(body: FormBody): Record<string, unknown> {
-  return { email: one(body, 'email') ?? '', ...readSchedule(body) };
+  return {
+    email: one(body, 'email') ?? '',
+    ...readSchedule(body),
+    liked: splitMentions(one(body, 'liked') ?? ''),
+  };
 }
 
 /** The form of the preference page. */
@@ -79,6 +84,7 @@ const LABELS: Record<string, string> = {
   timezone: 'Time zone',
   paperCount: 'Papers in a digest',
   pickiness: 'How picky',
+  liked: 'Papers you like',
 };
 
 /** Faults in whole sentences, since a page lists them far from their fields. */

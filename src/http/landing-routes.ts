@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { CONFIRM_DAYS } from '../deliveries/write-mail.ts';
 import { AppError } from '../errors.ts';
+import { nameOfKey, splitMentions } from '../papers/paper-mentions.ts';
+import { readEntries } from '../subscribers/feedback.ts';
 import { subscribe } from '../subscribers/subscribe.ts';
 import { type FieldFault, parseSubscription } from '../subscribers/subscription-input.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
@@ -10,7 +12,7 @@ import type { SubscribeValues } from '../template-views.ts';
 import { asForm, type FormBody, faultSentences, many, one, readSubscribeForm, wholeNumber } from './form.ts';
 import { keepFor } from './keep-for.ts';
 import type { PageSite } from './page-site.ts';
-import type { SignUpLimit } from './sign-up-limit.ts';
+import type { RequestLimit } from './request-limit.ts';
 import { timezones } from './timezones.ts';
 import { createTrendingList } from './trending-list.ts';
 
@@ -22,13 +24,14 @@ const NOTHING_TYPED: SubscribeValues = {
   weekday: 1,
   hour: 8,
   timezone: 'UTC',
+  liked: '',
 };
 
 export function registerLanding(
   app: FastifyInstance,
   ctx: Context,
   site: PageSite,
-  limit: SignUpLimit,
+  limit: RequestLimit,
 ): void {
   const listTrending = createTrendingList(ctx);
   const topicGroups = keepFor(60_000, ctx.now, () => listTopicGroups(ctx.db));
@@ -55,7 +58,10 @@ export function registerLanding(
     // People don't see this field; what fills it in is told that all went well.
     if (!one(body, 'website')) {
       try {
-        await subscribe(ctx, parsed.value, 'form');
+        const { notKnown } = await subscribe(ctx, parsed.value, 'form');
+        if (notKnown.length > 0) {
+          return reply.redirect(`/subscribed?${new URLSearchParams({ notKnown: notKnown.join(',') })}`, 303);
+        }
       } catch (error) {
         if (error instanceof AppError && error.field)
           return again([{ field: error.field, message: error.message }]);
@@ -65,11 +71,18 @@ export function registerLanding(
     return reply.redirect('/subscribed', 303);
   });
 
-  app.get('/subscribed', { schema: { hide: true } }, async (_request, reply) =>
-    site.send(reply, 'checkInbox', {
-      expiresIn: `${CONFIRM_DAYS} days`,
-      mailboxUrl: ctx.mailbox ? '/mailbox' : null,
-    }),
+  app.get<{ Querystring: { notKnown?: unknown } }>(
+    '/subscribed',
+    { schema: { hide: true } },
+    async ({ query }, reply) =>
+      site.send(reply, 'checkInbox', {
+        expiresIn: `${CONFIRM_DAYS} days`,
+        mailboxUrl: ctx.mailbox ? '/mailbox' : null,
+        // Only ids, whoever wrote the address.
+        notKnown: readEntries(splitMentions(String(query.notKnown ?? '')))
+          .keys.slice(0, 100)
+          .map(nameOfKey),
+      }),
   );
 }
 
@@ -83,5 +96,6 @@ function typed(body: FormBody): SubscribeValues {
     weekday: wholeNumber(body, 'weekday', 1),
     hour: wholeNumber(body, 'hour', 8),
     timezone: one(body, 'timezone') ?? 'UTC',
+    liked: one(body, 'liked') ?? '',
   };
 }

@@ -1,8 +1,9 @@
 /** The local mailbox on a page, for an installation without a mail server. Nobody but this machine may read it. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { LocalMailbox } from '../mail/local-mailbox.ts';
 import type { PageSite } from './page-site.ts';
+import { fromThisMachine } from './this-machine.ts';
 
 interface MailRoute {
   Params: { id: string };
@@ -81,13 +82,4 @@ async function getMail(mailbox: LocalMailbox, id: string) {
   const mail = await mailbox.find(id);
   if (!mail) throw new AppError('NOT_FOUND', 'This mail is not in the mailbox any more.');
   return mail;
-}
-
-/** The other end of the connection, not what a header claims; and nothing that came through a proxy. */
-function fromThisMachine(request: FastifyRequest): boolean {
-  const address = request.socket.remoteAddress ?? '';
-  const isLoopback = address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
-  return (
-    isLoopback && request.headers['x-forwarded-for'] === undefined && request.headers.forwarded === undefined
-  );
 }

@@ -4,11 +4,8 @@ import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { openLink } from '../subscribers/open-link.ts';
 import { savePreferences } from '../subscribers/preferences.ts';
-import { loadProfile } from '../subscribers/profile.ts';
-import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 import { type FieldFault, parsePreferences } from '../subscribers/subscription-input.ts';
-import { listTopicGroups } from '../subscribers/topics.ts';
-import type { PreferencesPage, PreferenceValues } from '../template-views.ts';
+import type { PreferenceValues } from '../template-views.ts';
 import {
   asForm,
   type FormBody,
@@ -18,9 +15,9 @@ import {
   readPreferencesForm,
   wholeNumber,
 } from './form.ts';
+import { linkProblem } from './link-problem.ts';
 import type { PageSite } from './page-site.ts';
-import { linkProblem, pausedWords } from './reader-routes.ts';
-import { timezones } from './timezones.ts';
+import { loadPreferencesPage, loadPreferenceValues } from './preferences-page.ts';
 
 interface TokenRoute {
   Params: { token: string };
@@ -30,11 +27,7 @@ export function registerPreferences(app: FastifyInstance, ctx: Context, site: Pa
   app.get<TokenRoute>('/preferences/:token', { schema: { hide: true } }, async ({ params }, reply) => {
     const link = await openLink(ctx, params.token, 'preferences');
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
-    return site.send(
-      reply,
-      'preferences',
-      await view(link.subscriber, params.token, await stored(link.subscriber)),
-    );
+    return site.send(reply, 'preferences', await loadPreferencesPage(ctx, link.subscriber, params.token));
   });
 
   app.post<TokenRoute>(
@@ -49,7 +42,10 @@ export function registerPreferences(app: FastifyInstance, ctx: Context, site: Pa
         site.send(
           reply.code(400),
           'preferences',
-          await view(subscriber, params.token, typed(body, await stored(subscriber)), { errors }),
+          await loadPreferencesPage(ctx, subscriber, params.token, {
+            values: typed(body, await loadPreferenceValues(ctx, subscriber)),
+            errors,
+          }),
         );
       const parsed = parsePreferences(readPreferencesForm(body));
       if (!parsed.ok) return again(faultSentences(parsed.faults));
@@ -58,7 +54,7 @@ export function registerPreferences(app: FastifyInstance, ctx: Context, site: Pa
         return site.send(
           reply,
           'preferences',
-          await view(saved, params.token, await stored(saved), { saved: true }),
+          await loadPreferencesPage(ctx, saved, params.token, { saved: true }),
         );
       } catch (error) {
         if (error instanceof AppError && error.field)
@@ -67,44 +63,6 @@ export function registerPreferences(app: FastifyInstance, ctx: Context, site: Pa
       }
     },
   );
-
-  async function stored(subscriber: Subscriber): Promise<PreferenceValues> {
-    const profile = await loadProfile(ctx, subscriber);
-    return {
-      topics: profile.topicSlugs,
-      keywords: profile.keywords.join(', '),
-      excludedWords: profile.excluded.join(', '),
-      authors: profile.authors.join(', '),
-      frequency: subscriber.frequency,
-      weekday: subscriber.frequency === 'weekly' ? (subscriber.weekdays[0] ?? 1) : 1,
-      weekdays: subscriber.frequency === 'daily' ? subscriber.weekdays : [0, 1, 2, 3, 4, 5, 6],
-      hour: subscriber.hour,
-      timezone: subscriber.timezone,
-      paperCount: subscriber.paperCount,
-      pickiness: subscriber.pickiness,
-    };
-  }
-
-  async function view(
-    subscriber: Subscriber,
-    token: string,
-    values: PreferenceValues,
-    { errors = [], saved = false }: { errors?: FieldFault[]; saved?: boolean } = {},
-  ): Promise<Omit<PreferencesPage, 'site'>> {
-    const claims = { id: subscriber.id, version: subscriber.tokenVersion };
-    return {
-      actionUrl: `/preferences/${token}`,
-      email: subscriber.email,
-      values,
-      errors,
-      saved,
-      topicGroups: await listTopicGroups(ctx.db),
-      timezones,
-      paused: pausedWords(subscriber, ctx.now()),
-      pauseUrl: ctx.links.url({ purpose: 'pause', ...claims }),
-      unsubscribeUrl: ctx.links.url({ purpose: 'unsubscribe', ...claims }),
-    };
-  }
 }
 
 const PICKINESS = ['low', 'medium', 'high'] as const;

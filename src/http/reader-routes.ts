@@ -1,5 +1,5 @@
 /** What readers reach by the links in their mails. GET shows, POST acts; a link is all the login there is. */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { findWebCopy } from '../digests/web-copy.ts';
 import { AppError } from '../errors.ts';
@@ -11,26 +11,12 @@ import { loadProfile } from '../subscribers/profile.ts';
 import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 import { resubscribe, unsubscribe } from '../subscribers/unsubscribe.ts';
 import { asForm, one } from './form.ts';
+import { linkProblem } from './link-problem.ts';
 import type { PageSite } from './page-site.ts';
+import { pausedWords } from './paused-words.ts';
 
 interface TokenRoute {
   Params: { token: string };
-}
-
-/** A link that opens nothing: 410 where it once did, 404 where it never did. */
-export function linkProblem(
-  site: PageSite,
-  reply: FastifyReply,
-  reason: 'expired' | 'invalid',
-): FastifyReply {
-  return site.send(reply.code(reason === 'expired' ? 410 : 404), 'linkProblem', { reason });
-}
-
-/** "paused until 1 December 2026", or null while mail flows. */
-export function pausedWords({ pausedUntil }: Subscriber, now: Date): string | null {
-  if (!pausedUntil || pausedUntil <= now) return null;
-  if (pausedUntil.getTime() === FOREVER.getTime()) return 'paused until you resume';
-  return `paused until ${new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(pausedUntil)}`;
 }
 
 const hidden = { schema: { hide: true } };
@@ -122,7 +108,7 @@ export function registerReader(app: FastifyInstance, ctx: Context, site: PageSit
   app.get<TokenRoute>('/digests/:token', hidden, async ({ params }, reply) => {
     const digest = await findWebCopy(ctx, params.token);
     if (!digest) return linkProblem(site, reply, 'invalid');
-    return site.send(reply, 'digest', { digest });
+    return site.send(reply, 'digest', { digest, token: params.token });
   });
 
   function pauseView(subscriber: Subscriber, token: string) {

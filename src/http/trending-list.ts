@@ -1,7 +1,7 @@
 /** Today's trending papers as the front page shows them. */
 import type { Context } from '../context.ts';
 import { listTrendingDays } from '../digests/list-trending.ts';
-import { shortAuthors, shortDate, shorten } from '../mail/words.ts';
+import { shortAuthors, shortDate, shorten, shortFields, shortVenue } from '../mail/words.ts';
 import { paperLinks } from '../papers/paper-links.ts';
 import type { TrendingDay } from '../template-views.ts';
 import { keepFor } from './keep-for.ts';
@@ -23,7 +23,9 @@ export function createTrendingList(ctx: Context): () => Promise<TrendingDay[]> {
         comments: paper.trend?.comments ?? null,
         githubStars: paper.trend?.githubStars ?? null,
         why,
-        categories: paper.categories.slice(0, 3),
+        citations: paper.citations,
+        venue: shortVenue(paper.venue),
+        categories: shortFields(paper),
         published: paper.publishedAt ? shortDate(paper.publishedAt) : '',
         ...paperLinks(paper),
       })),

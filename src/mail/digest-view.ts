@@ -1,13 +1,14 @@
 /** What a digest shows, in mail and on the web alike, from what was composed. Pure. */
 import { paperLinks } from '../papers/paper-links.ts';
-import { explainReason, reasonsSchema } from '../ranking/explain.ts';
+import { explainReason, type Reason, reasonsSchema } from '../ranking/explain.ts';
 import type { DigestView } from '../template-views.ts';
 import type { Links } from './links.ts';
 import type { MailSender } from './message.ts';
-import { longDate, shortAuthors, shortDate, shorten } from './words.ts';
+import { longDate, shortAuthors, shortDate, shorten, shortFields, shortVenue } from './words.ts';
 
 /** A paper as it was stored and chosen. */
 export interface DigestPaperSource {
+  id: number;
   title: string;
   abstract: string;
   authors: string[];
@@ -16,6 +17,9 @@ export interface DigestPaperSource {
   arxivId: string | null;
   url: string | null;
   codeUrl: string | null;
+  venue: string | null;
+  openAccessUrl: string | null;
+  fieldsOfStudy: string[];
   reasons: unknown;
 }
 
@@ -43,20 +47,26 @@ const SUMMARY_CHARS = 340;
 /** What a phone's inbox shows of a subject is less still, but the rest is read when opened. */
 const SUBJECT_TITLE_CHARS = 70;
 
+const REASON_TITLE_CHARS = 80;
+
 export function buildDigestView(
   { subscriber, digest }: DigestSource,
   { links, sender }: { links: Links; sender: MailSender & { postalAddress: string | null } },
 ): DigestView {
   const { id, tokenVersion: version } = subscriber;
   const papers = digest.papers.map((paper, at) => ({
+    id: paper.id,
     rank: at + 1,
     title: paper.title,
     authors: shortAuthors(paper.authors),
     published: paper.publishedAt ? shortDate(paper.publishedAt) : '',
-    categories: paper.categories.slice(0, 3),
+    venue: shortVenue(paper.venue),
+    categories: shortFields(paper),
     summary: shorten(paper.abstract, SUMMARY_CHARS),
-    reasons: reasonsSchema.parse(paper.reasons).map(explainReason),
+    reasons: reasonsSchema.parse(paper.reasons).map(wordReason),
     ...paperLinks(paper),
+    moreUrl: links.url({ purpose: 'more', id, version, paperId: paper.id }),
+    lessUrl: links.url({ purpose: 'less', id, version, paperId: paper.id }),
   }));
   const best = papers[0]?.title ?? 'Papers for you';
   const others = papers.length - 1;
@@ -82,6 +92,13 @@ export function buildDigestView(
     sender: { name: sender.from.name || 'Paperboy', postalAddress: sender.postalAddress },
     siteUrl: `${sender.publicUrl}/`,
   };
+}
+
+/** A liked paper's title in quotes, as it would run into the sentence around it, and short enough to be one reason of three. */
+function wordReason(reason: Reason): string {
+  return explainReason(
+    reason.kind === 'liked' ? { ...reason, title: `“${shorten(reason.title, REASON_TITLE_CHARS)}”` } : reason,
+  );
 }
 
 function editionLabel(edition: string, composedAt: Date, timezone: string): string {

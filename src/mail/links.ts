@@ -1,14 +1,19 @@
 /** The signed links that stand in mails: what each is for is part of what is signed. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** A link made for one purpose opens nothing else. `digest` carries a digest's id, the others a subscriber's. */
-export type LinkPurpose = 'confirm' | 'preferences' | 'pause' | 'unsubscribe' | 'digest';
+/**
+ * A link made for one purpose opens nothing else. `digest` carries a digest's id, the others a subscriber's; `more` and
+ * `less` carry a paper's too.
+ */
+export type LinkPurpose = 'confirm' | 'preferences' | 'pause' | 'unsubscribe' | 'digest' | 'more' | 'less';
 
 export interface LinkClaims {
   purpose: LinkPurpose;
   id: number;
   /** The subscriber's `tokenVersion` when the link was made; the caller compares. */
   version: number;
+  /** The paper that the reader wants more or less like; left out of all other links. */
+  paperId?: number;
 }
 
 export type LinkCheck = ({ result: 'valid' } & LinkClaims) | { result: 'expired' | 'invalid' };
@@ -27,23 +32,30 @@ export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]
   const { id: signingId, secret } = signing;
 
   /** `expiresAt` null: never. */
-  function sign({ purpose, id, version }: LinkClaims, expiresAt: Date | null = null): string {
+  function sign({ purpose, id, version, paperId }: LinkClaims, expiresAt: Date | null = null): string {
     const seconds = expiresAt ? Math.floor(expiresAt.getTime() / 1000) : 0;
-    const payload = [signingId, id.toString(36), version.toString(36), seconds.toString(36)].join('.');
+    const numbers = [id, version, seconds, ...(paperId === undefined ? [] : [paperId])];
+    const payload = [signingId, ...numbers.map((number) => number.toString(36))].join('.');
     return `${payload}.${mac(secret, purpose, payload)}`;
   }
 
   function check(token: string, purpose: LinkPurpose, now: Date): LinkCheck {
     const cut = token.lastIndexOf('.');
     const payload = token.slice(0, Math.max(0, cut));
-    const [keyId, id, version, seconds, ...rest] = payload.split('.');
+    const [keyId, id, version, seconds, paperId, ...rest] = payload.split('.');
     const key = keys.find((candidate) => candidate.id === keyId);
     if (!key || !id || !version || !seconds || rest.length > 0 || token.length > 200)
       return { result: 'invalid' };
     if (!same(token.slice(cut + 1), mac(key.secret, purpose, payload))) return { result: 'invalid' };
     const expires = Number.parseInt(seconds, 36);
     if (expires !== 0 && expires * 1000 < now.getTime()) return { result: 'expired' };
-    return { result: 'valid', purpose, id: Number.parseInt(id, 36), version: Number.parseInt(version, 36) };
+    return {
+      result: 'valid',
+      purpose,
+      id: Number.parseInt(id, 36),
+      version: Number.parseInt(version, 36),
+      ...(paperId === undefined ? {} : { paperId: Number.parseInt(paperId, 36) }),
+    };
   }
 
   const path: Record<LinkPurpose, string> = {
@@ -52,6 +64,8 @@ export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]
     pause: 'pause',
     unsubscribe: 'unsubscribe',
     digest: 'digests',
+    more: 'more',
+    less: 'less',
   };
 
   return {

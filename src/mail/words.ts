@@ -6,6 +6,25 @@ export function shortAuthors(authors: readonly string[]): string {
   return authors.slice(0, 3).join(', ') + (more > 0 ? ` +${more}` : '');
 }
 
+/** What tells the field at a glance: arXiv's categories, or for papers from elsewhere the broad fields of study. */
+export function shortFields({
+  categories,
+  fieldsOfStudy,
+}: {
+  categories: readonly string[];
+  fieldsOfStudy: readonly string[];
+}): string[] {
+  return (categories.length > 0 ? categories : fieldsOfStudy).slice(0, 3);
+}
+
+/** Longer names of venues are those of workshops within conferences within series. */
+const VENUE_CHARS = 80;
+
+/** "ICLR 2026", or "" where there is none. */
+export function shortVenue(venue: string | null): string {
+  return shorten(venue ?? '', VENUE_CHARS);
+}
+
 // Making a formatter costs a hundred times what using it does, and a digest needs a dozen.
 const SHORT_DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
 

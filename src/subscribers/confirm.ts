@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts';
 import { enqueueCompose } from '../hints.ts';
 import { openLink } from './open-link.ts';
-import { storeRequest } from './subscribe.ts';
+import { type SubscriptionRequest, storeRequest } from './subscribe.ts';
 import {
   type ConsentVia,
   findSubscriber,
@@ -10,7 +10,6 @@ import {
   type Subscriber,
   updateSubscriber,
 } from './subscribers.repo.ts';
-import type { Subscription } from './subscription-input.ts';
 
 export type ConfirmResult =
   | { result: 'confirmed' | 'already_confirmed'; subscriber: Subscriber }
@@ -33,7 +32,7 @@ export async function confirm(ctx: Context, token: string): Promise<ConfirmResul
 /** For an operator whose reader has agreed already: no mail to confirm. Known and suppressed addresses are left alone. */
 export async function subscribeConfirmed(
   ctx: Context,
-  input: Subscription,
+  input: SubscriptionRequest,
 ): Promise<'subscribed' | 'unchanged'> {
   const id = await storeRequest(ctx, input, 'cli');
   if (id === null) return 'unchanged';

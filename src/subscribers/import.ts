@@ -1,6 +1,8 @@
 /** Takes over a list whose people have agreed elsewhere: they are active at once and their first digest is their next scheduled one. */
 import type { Context } from '../context.ts';
 import { hashAddress } from '../mail/address.ts';
+import { saveVerdicts } from './feedback.repo.ts';
+import { findLikedPapers } from './feedback.ts';
 import { nextDueAt } from './schedule.ts';
 import {
   insertConsents,
@@ -25,6 +27,8 @@ export interface ImportCounts {
   /** The address bounced or complained before. */
   suppressed: number;
   bad: number;
+  /** Liked papers that are not known here. */
+  notKnown: Set<string>;
 }
 
 const BATCH = 500;
@@ -39,7 +43,7 @@ export async function importSubscribers(
   }: { onBad: (line: number, sentence: string) => void; onBatch: (counts: ImportCounts) => void },
 ): Promise<ImportCounts> {
   const topicIds = new Map((await listTopics(ctx.db)).map(({ slug, id }) => [slug, id]));
-  const counts: ImportCounts = { imported: 0, known: 0, suppressed: 0, bad: 0 };
+  const counts: ImportCounts = { imported: 0, known: 0, suppressed: 0, bad: 0, notKnown: new Set() };
   let batch: Subscription[] = [];
   const flush = async () => {
     await importBatch(ctx, batch, topicIds, counts);
@@ -61,7 +65,7 @@ export async function importSubscribers(
     if (batch.length >= BATCH) await flush();
   }
   await flush();
-  ctx.log.info({ event: 'subscriber.imported', ...counts });
+  ctx.log.info({ event: 'subscriber.imported', ...counts, notKnown: counts.notKnown.size });
   return counts;
 }
 
@@ -93,6 +97,11 @@ async function importBatch(
         topicIds: input.topics.flatMap((slug) => topicIds.get(slug) ?? []),
       })),
     );
+    for (const { subscriberId, input } of added.filter((one) => one.input.liked.length > 0)) {
+      const { paperIds, notKnown } = await findLikedPapers(tx, input.liked);
+      await saveVerdicts(tx, { subscriberId, paperIds, verdict: 'liked', at: now });
+      for (const id of notKnown) counts.notKnown.add(id);
+    }
     await insertConsents(
       tx,
       added.map(({ subscriberId }) => ({

@@ -3,7 +3,9 @@ import type { Context } from '../context.ts';
 import type { LinkPurpose } from '../mail/links.ts';
 import { findSubscriber, type Subscriber } from './subscribers.repo.ts';
 
-export type OpenedLink = { result: 'valid'; subscriber: Subscriber } | { result: 'expired' | 'invalid' };
+export type OpenedLink =
+  | { result: 'valid'; subscriber: Subscriber; paperId: number | undefined }
+  | { result: 'expired' | 'invalid' };
 
 /** Unsubscribe links work for ever; the others end when the subscriber's `tokenVersion` is raised. */
 export async function openLink(ctx: Context, token: string, purpose: LinkPurpose): Promise<OpenedLink> {
@@ -12,5 +14,5 @@ export async function openLink(ctx: Context, token: string, purpose: LinkPurpose
   const subscriber = await findSubscriber(ctx.db, link.id);
   if (!subscriber) return { result: 'invalid' };
   if (purpose !== 'unsubscribe' && subscriber.tokenVersion !== link.version) return { result: 'invalid' };
-  return { result: 'valid', subscriber };
+  return { result: 'valid', subscriber, paperId: link.paperId };
 }

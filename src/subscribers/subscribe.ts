@@ -3,6 +3,8 @@ import type { Context } from '../context.ts';
 import type { Sql } from '../db/client.ts';
 import { enqueueSends } from '../hints.ts';
 import { hashAddress } from '../mail/address.ts';
+import { deleteVerdicts, saveVerdicts } from './feedback.repo.ts';
+import { findLikedPapers } from './feedback.ts';
 import {
   type ConsentVia,
   findSubscriberByEmail,
@@ -21,14 +23,22 @@ import { getTopicIds } from './topics.ts';
 const CONFIRM_EVERY_MS = 10 * 60_000;
 const ALREADY_SUBSCRIBED_EVERY_MS = 24 * 3600_000;
 
+/** `alsoLiked`: papers by their ids here, as from a bibliography. */
+export type SubscriptionRequest = Subscription & { alsoLiked?: readonly number[] };
+
 /**
  * Does the same for a known and an unknown address as far as the caller can see.
  * Throws AppError `INPUT_INVALID` for an unknown topic.
  */
-export async function subscribe(ctx: Context, input: Subscription, via: ConsentVia): Promise<void> {
+export async function subscribe(
+  ctx: Context,
+  input: SubscriptionRequest,
+  via: ConsentVia,
+): Promise<{ notKnown: string[] }> {
   const now = ctx.now();
+  const { paperIds, notKnown } = await findLikedPapers(ctx.db, input.liked);
   const deliveryId = await ctx.db.transaction(async (tx) => {
-    const { subscriber, stored } = await store(tx, input, via, now);
+    const { subscriber, stored } = await store(tx, input, paperIds, via, now);
     if (await isSuppressed(tx, subscriber.emailHash)) return null;
     const [kind, every] = stored
       ? (['confirm', CONFIRM_EVERY_MS] as const)
@@ -38,17 +48,19 @@ export async function subscribe(ctx: Context, input: Subscription, via: ConsentV
     return insertServiceDelivery(tx, { kind, subscriberId: subscriber.id, now, unlessAfter });
   });
   if (deliveryId !== null) await enqueueSends(ctx, [deliveryId], 'waiting');
+  return { notKnown };
 }
 
 /** Stores the request without a mail; the subscriber's id, or null where they are active already or suppressed. */
 export async function storeRequest(
   ctx: Context,
-  input: Subscription,
+  input: SubscriptionRequest,
   via: ConsentVia,
 ): Promise<number | null> {
+  const { paperIds } = await findLikedPapers(ctx.db, input.liked);
   return ctx.db.transaction(async (tx) => {
     if (await isSuppressed(tx, hashAddress(input.email.key))) return null;
-    const { subscriber, stored } = await store(tx, input, via, ctx.now());
+    const { subscriber, stored } = await store(tx, input, paperIds, via, ctx.now());
     return stored ? subscriber.id : null;
   });
 }
@@ -56,7 +68,8 @@ export async function storeRequest(
 /** `stored` is false for an active subscriber, whose choices stay: whoever typed the address may not be its owner. */
 async function store(
   tx: Sql,
-  input: Subscription,
+  input: SubscriptionRequest,
+  likedPaperIds: readonly number[],
   via: ConsentVia,
   now: Date,
 ): Promise<{ subscriber: Subscriber; stored: boolean }> {
@@ -77,6 +90,14 @@ async function store(
   if (subscriber.status === 'active') return { subscriber, stored: false };
   await updateSubscriber(tx, subscriber.id, { ...wishes, status: 'pending', nextDueAt: null });
   await replaceProfiles(tx, [{ subscriberId: subscriber.id, words: { keywords: input.keywords }, topicIds }]);
+  // Before anyone has confirmed, all there is may be a stranger's, and the last request stands alone.
+  if (!subscriber.confirmedAt) await deleteVerdicts(tx, subscriber.id, 'all');
+  await saveVerdicts(tx, {
+    subscriberId: subscriber.id,
+    paperIds: [...likedPaperIds, ...(input.alsoLiked ?? [])],
+    verdict: 'liked',
+    at: now,
+  });
   await insertConsents(tx, [{ subscriberId: subscriber.id, action: 'requested', via, createdAt: now }]);
   return { subscriber, stored: true };
 }

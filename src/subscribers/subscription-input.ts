@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { parseAddress } from '../mail/address.ts';
+import { shorten } from '../mail/words.ts';
+import { readPaperMentions } from '../papers/paper-mentions.ts';
 import { isTimezone } from './schedule.ts';
 
 /** A line break or other control character has no place in any field, and would forge headers or lines elsewhere. */
@@ -62,7 +64,28 @@ const wishes = {
   timezone: line(64).refine(isTimezone, 'is not a time zone we know, such as Europe/Berlin').default('UTC'),
 };
 
-const subscriptionSchema = z.object({ email, ...wishes });
+const MAX_LIKED = 100;
+
+/** Papers by arXiv id, DOI or address, as keys. An empty entry is what a form sends for an empty line. */
+const liked = z
+  .array(line(500))
+  .max(MAX_LIKED, `must be at most ${MAX_LIKED}`)
+  .describe('Papers the reader likes: arXiv ids, DOIs or links. The first digest follows them.')
+  .default([])
+  .transform((entries, context) => {
+    const filled = entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
+    const keys = [...new Set(filled.flatMap(readPaperMentions))];
+    const unreadable = filled.find((entry) => readPaperMentions(entry).length === 0);
+    if (unreadable === undefined && keys.length <= MAX_LIKED) return keys;
+    const message =
+      unreadable === undefined
+        ? `must be at most ${MAX_LIKED}`
+        : `must be arXiv ids, DOIs or links to papers, unlike "${shorten(unreadable, 60)}"`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+const subscriptionSchema = z.object({ email, ...wishes, liked });
 
 const preferencesSchema = z.object({
   ...wishes,

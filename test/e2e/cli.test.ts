@@ -1,10 +1,12 @@
 /** The operator's commands as processes: what they print, how they exit, and what they leave in the database. */
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestContext, type TestContext } from '../support/context.ts';
-import { runProgram } from '../support/run.ts';
+import { type RunningProgram, runProgram } from '../support/run.ts';
 
 let test: TestContext;
 let folder: string;
@@ -29,6 +31,15 @@ async function paperboy(...args: string[]): Promise<{ code: number | null; outpu
   });
   const code = await program.exited;
   return { code, output: program.output() };
+}
+
+function startIngest(port: number): RunningProgram {
+  return runProgram('src/cli.ts', ['ingest', '--source', 'hf'], {
+    DATABASE_URL: test.ctx.config.databaseUrl ?? '',
+    SMTP_URL: test.sink.url,
+    DATA_DIR: folder,
+    HF_BASE_URL: `http://127.0.0.1:${port}`,
+  });
 }
 
 /** In nine days every daily and weekly reader has been due. */
@@ -97,6 +108,37 @@ describe('the commands', () => {
     expect(test.sink.mails).toHaveLength(before + 1);
   });
 
+  it('subscribe takes papers that the reader likes, by id and from a bibliography, and so does import', async () => {
+    const bib = join(folder, 'liked.bib');
+    await writeFile(
+      bib,
+      '@article{s, title={Sand dunes and how they sing}, author={Dune, Sandy}, year=1987}',
+    );
+    const [known] =
+      await test.sql`select arxiv_id from papers where arxiv_id is not null order by id limit 1`;
+    const args = ['--liked', `https://arxiv.org/abs/${known?.arxiv_id},2401.09999`, '--liked-bib', bib];
+    const added = await paperboy('subscribe', 'liker@example.org', ...args, '--confirmed');
+    expect(added).toMatchObject({ code: 0, output: expect.stringContaining('Subscribed.') });
+    expect(added.output).toContain('1 paper from');
+    expect(added.output).toContain('Not known here yet, so left out: 2401.09999.');
+    const file = join(folder, 'likers.csv');
+    await writeFile(
+      file,
+      `email,liked\ncsv@example.org,${known?.arxiv_id};2401.09998\nbad@example.org,thesis\n`,
+    );
+    const imported = await paperboy('import', file);
+    expect(imported.output).toContain('1 subscriber imported');
+    expect(imported.output).toMatch(/^line 3: liked must be arXiv ids/m);
+    expect(imported.output).toContain('left out: 2401.09998.');
+    const likes =
+      await test.sql`select s.email, count(*)::int from feedback f join subscribers s on s.id = f.subscriber_id
+      group by s.email order by s.email`;
+    expect(likes).toEqual([
+      { email: 'csv@example.org', count: 1 },
+      { email: 'liker@example.org', count: 2 },
+    ]);
+  });
+
   it('ingest reads a file, and names each source that can not be reached', async () => {
     const file = join(folder, 'papers.jsonl');
     await writeFile(
@@ -126,10 +168,37 @@ describe('the commands', () => {
     expect(output).toMatch(/^arxiv\n.*last run never/m);
   });
 
+  it('ingest leaves a source alone that is being read, and an interrupted run counts against no source', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    await test.sql`delete from source_states`;
+    const asked = once(silent, 'connection');
+    const first = startIngest(port);
+    await asked;
+    const second = startIngest(port);
+    expect(await second.exited).toBe(1);
+    expect(second.output()).toMatch(/^hf: Another process has been reading it since 20.* UTC\. .*\n$/);
+    expect((await paperboy('sources')).output).toMatch(/^hf\n {2}every {7}30 minutes; being read since 20/);
+
+    first.child.kill('SIGINT');
+    expect(await first.exited).toBe(130);
+    expect(first.output()).toBe('\nInterrupted. What was done so far is kept.\n');
+    const [state] =
+      await test.sql`select last_error, failing_since, lease_until <= now() as free from source_states`;
+    expect(state).toEqual({ last_error: null, failing_since: null, free: true });
+    silent.close();
+  });
+
   it('answers every mistake with a sentence and a non-zero exit', async () => {
     const mistakes: [string[], RegExp][] = [
       [['subscribe', 'nobody'], /^email is not a mail address we can send to\.\n$/],
       [['subscribe', 'a@example.org', '--topics', 'nope'], /^topics holds no topic of ours: nope\.\n$/],
+      [['subscribe', 'a@example.org', '--liked', 'nope'], /^liked must be arXiv ids, .*, unlike "nope"\.\n$/],
+      [
+        ['subscribe', 'a@example.org', '--liked-bib', '/no/such.bib'],
+        /^There is no file \/no\/such\.bib .*\n$/,
+      ],
       [['import', '/no/such/file.csv'], /^There is no file \/no\/such\/file\.csv that can be read\.\n$/],
       [['digest', '--at', 'tomorrow'], /^--at must be a time such as .*\n$/],
       [['preview', 'stranger@example.org'], /^stranger@example\.org is not a subscriber\.\n$/],

@@ -7,7 +7,8 @@ import { buildApp } from '../../src/app.ts';
 import { startWorkers } from '../../workers/workers.ts';
 import { createClock } from '../support/clock.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
-import { findDataDir, recordedAtomPage, startUpstream, type Upstream } from '../support/upstream-server.ts';
+import { findDataDir, recordedAtomPage } from '../support/recordings.ts';
+import { startUpstream, type Upstream } from '../support/upstream-server.ts';
 
 const dataDir = findDataDir();
 // A day that is recorded; on it, 26 papers were listed.

@@ -98,12 +98,43 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
       await page.goto(links('digests'));
       expect(await page.getByText(/^Why:/).count()).toBeGreaterThan(2);
       await look(page, `${name}-digest`, scripted);
+      const first = page.locator('.paper').first();
+      const title = (await first.getByRole('heading').textContent()) ?? '';
+      await first.getByRole('button', { name: `More like this ${title}` }).click();
+      await first.getByText('You asked for more like this.').waitFor();
+      await look(page, `${name}-digest-liked`, scripted);
+      await first.getByRole('button', { name: `Undo ${title}` }).click();
+      await first.getByRole('button', { name: `More like this ${title}` }).waitFor();
+
+      await page.goto(links('less'));
+      await look(page, `${name}-less`, scripted);
+      await page.getByRole('button', { name: 'Less like this' }).click();
+      await page.getByRole('heading', { name: 'You asked for less like this' }).waitFor();
+      await look(page, `${name}-less-said`, scripted);
 
       await page.goto(links('preferences'));
       await look(page, `${name}-preferences`, scripted);
       await page.getByLabel(/Keywords/).fill('humanoid robots');
       await page.getByRole('button', { name: /^Save/ }).click();
       expect(await page.getByLabel(/Keywords/).inputValue()).toBe('humanoid robots');
+
+      await page.getByLabel(/Add papers you like/).fill('2401.09999');
+      await page.getByLabel(/bibliography/).setInputFiles({
+        name: 'mine.bib',
+        mimeType: 'application/x-bibtex',
+        buffer: Buffer.from('@article{a, title={Sand dunes and how they sing}, author={Dune, Sandy}}'),
+      });
+      await page.getByRole('button', { name: 'Add papers' }).click();
+      await page.getByText('1 paper added, 1 not known here yet: 2401.09999.').waitFor();
+      await look(page, `${name}-papers`, scripted);
+      await page.getByRole('button', { name: 'Remove Sand dunes and how they sing' }).click();
+      await page.getByText('1 paper was taken back.').waitFor();
+      expect(
+        await page
+          .locator('#papers')
+          .getByRole('button', { name: /^Remove/ })
+          .count(),
+      ).toBe(1);
 
       await page.goto(links('unsubscribe'));
       await look(page, `${name}-unsubscribe`, scripted);
@@ -122,11 +153,16 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
     await page.goto(site);
     await page.getByLabel('Email').fill('nobody');
     await page.getByLabel(/Keywords/).fill('sparse attention');
+    await page.getByText('Papers you like').click();
+    await page.getByLabel(/arXiv ids/).fill('2406.09246, my thesis');
     await page.getByRole('button', { name: 'Subscribe' }).click();
     await page.getByRole('alert').waitFor();
     expect(await page.getByLabel('Email').inputValue()).toBe('nobody');
     expect(await page.getByLabel('Email').getAttribute('aria-invalid')).toBe('true');
     expect(await page.getByLabel(/Keywords/).inputValue()).toBe('sparse attention');
+    // It was folded away before.
+    expect(await page.getByLabel(/arXiv ids/).inputValue()).toBe('2406.09246, my thesis');
+    expect(await page.getByLabel(/arXiv ids/).isVisible()).toBe(true);
     await look(page, 'errors', true);
   });
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makePaper, storePapers } from '../support/papers.ts';
 import { createTestSite, encodeForm, type TestSite } from '../support/site.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -18,6 +19,12 @@ beforeAll(async () => {
   const reader = await site.addReader('reader@example.org');
   const left = await site.addReader('left@example.org');
   await site.app.inject({ method: 'POST', url: site.path('unsubscribe', left) });
+  const papers = [makePaper({ title: 'Hands that feel' }), makePaper({ title: 'Legs that run' })];
+  await storePapers(site.ctx, papers, site.clock.now());
+  const [paperId = 0, judged = 0] = (await site.sql`select id::int from papers order by id`).map(
+    (row) => row.id,
+  );
+  await site.postForm(site.path('more', reader, { paperId: judged }), {});
   posts = {
     subscribe: { url: '/subscribe', fields: { email: 'ada@example.org' } },
     api: { url: '/api/subscriptions', fields: { email: 'ada@example.org' } },
@@ -26,6 +33,10 @@ beforeAll(async () => {
     pause: { url: site.path('pause', reader), fields: { until: 'week' } },
     unsubscribe: { url: site.path('unsubscribe', reader), fields: { 'List-Unsubscribe': 'One-Click' } },
     undo: { url: `${site.path('unsubscribe', left)}/undo`, fields: {} },
+    more: { url: site.path('more', reader, { paperId }), fields: {} },
+    less: { url: site.path('less', reader, { paperId }), fields: {} },
+    'take back': { url: `${site.path('more', reader, { paperId: judged })}/undo`, fields: {} },
+    forget: { url: `${site.path('preferences', reader)}/forget`, fields: { paper: String(judged) } },
   };
   await site.app.listen({ port: 0, host: '127.0.0.1' });
   const address = site.app.server.address();
@@ -55,7 +66,19 @@ function expectRefusal({ statusCode, headers, body }: Answer, url: string, statu
   }
 }
 
-const routes = ['subscribe', 'api', 'confirm', 'preferences', 'pause', 'unsubscribe', 'undo'];
+const routes = [
+  'subscribe',
+  'api',
+  'confirm',
+  'preferences',
+  'pause',
+  'unsubscribe',
+  'undo',
+  'more',
+  'less',
+  'take back',
+  'forget',
+];
 const route = (name: string) => posts[name] ?? { url: '', fields: {} };
 
 describe.each(routes)('a POST to %s', (name) => {
@@ -179,7 +202,7 @@ describe('an address with a trick in it', () => {
     'a'.repeat(8000),
   ];
 
-  it.each(['confirm', 'preferences', 'pause', 'unsubscribe', 'digests'])(
+  it.each(['confirm', 'preferences', 'pause', 'unsubscribe', 'digests', 'more', 'less'])(
     'opens nothing under /%s/',
     async (folder) => {
       const token = route(folder).url.split('/')[2] ?? site.path('digest', 1).split('/')[2] ?? '';

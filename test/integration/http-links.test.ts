@@ -60,7 +60,16 @@ describe('following every link of every mail, as scanners do', () => {
       for (const [link] of all.matchAll(/https:\/\/papers\.example\.org[\w./#-]*/g)) links.add(link);
     }
     const folders = new Set([...links].map((link) => new URL(link).pathname.split('/')[1]));
-    expect([...folders].sort()).toEqual(['', 'confirm', 'digests', 'pause', 'preferences', 'unsubscribe']);
+    expect([...folders].sort()).toEqual([
+      '',
+      'confirm',
+      'digests',
+      'less',
+      'more',
+      'pause',
+      'preferences',
+      'unsubscribe',
+    ]);
 
     const before = await site.dump();
     for (const link of links) {

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { createLogger } from '../../src/logger.ts';
+import { makePaper, storePapers } from '../support/papers.ts';
 import { createTestSite, type TestSite } from '../support/site.ts';
 
 let site: TestSite;
@@ -70,6 +71,28 @@ describe('a request', () => {
     await app.inject({ url: `/secret@example.org/${path}` });
     expect(lines()).toHaveLength(4);
     expect(written).not.toMatch(/secret|reader@/);
+    expect(written).not.toContain(path.split('/')[2]);
+  });
+
+  it('that says more of a paper names reader and verdict, and neither paper nor token', async () => {
+    const id = await site.addReader('liker@example.org');
+    await storePapers(
+      site.ctx,
+      [makePaper({ title: 'Hush paper', arxivId: '2611.00001' })],
+      site.clock.now(),
+    );
+    const [paper] = await site.sql`select id::int from papers`;
+    const path = site.path('more', id, { paperId: Number(paper?.id) });
+    await app.inject({ method: 'POST', url: path });
+    await app.inject({ method: 'POST', url: `${path}/undo` });
+    expect(lines().map(({ event, route }) => route ?? event)).toEqual([
+      'feedback.given',
+      '/more/:token',
+      'feedback.taken_back',
+      '/more/:token/undo',
+    ]);
+    expect(lines()[0]).toMatchObject({ subscriberId: id, verdict: 'liked' });
+    expect(written).not.toMatch(/liker|Hush|2611/);
     expect(written).not.toContain(path.split('/')[2]);
   });
 

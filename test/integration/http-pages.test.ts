@@ -135,6 +135,7 @@ describe('the API', () => {
       '/api/subscriptions',
       '/api/topics',
       '/healthz',
+      '/metrics',
       '/readyz',
     ]);
     const { requestBody, responses } = description.paths['/api/subscriptions'].post;

@@ -5,18 +5,32 @@ import type { LinkPurpose } from '../../src/mail/links.ts';
 import { makePaper, storePapers } from '../support/papers.ts';
 import { createTestSite, type TestSite } from '../support/site.ts';
 
-const purposes: LinkPurpose[] = ['confirm', 'preferences', 'pause', 'unsubscribe', 'digest'];
+const purposes: LinkPurpose[] = ['confirm', 'preferences', 'pause', 'unsubscribe', 'digest', 'more', 'less'];
 /** Where a token can be tried, by the purpose that opens it. */
 const doors: Record<LinkPurpose, { get?: string; post?: string; fields: Record<string, string> }[]> = {
   confirm: [{ get: '/confirm/*', post: '/confirm/*', fields: {} }],
-  preferences: [{ get: '/preferences/*', post: '/preferences/*', fields: { keywords: 'changed' } }],
+  preferences: [
+    { get: '/preferences/*', post: '/preferences/*', fields: { keywords: 'changed' } },
+    { post: '/preferences/*/forget', fields: { paper: '1' } },
+  ],
   pause: [{ get: '/pause/*', post: '/pause/*', fields: { until: 'month' } }],
   unsubscribe: [
     { get: '/unsubscribe/*', post: '/unsubscribe/*', fields: { 'List-Unsubscribe': 'One-Click' } },
     { post: '/unsubscribe/*/undo', fields: {} },
   ],
   digest: [{ get: '/digests/*', fields: {} }],
+  more: [
+    { get: '/more/*', post: '/more/*', fields: {} },
+    { post: '/more/*/undo', fields: {} },
+  ],
+  less: [
+    { get: '/less/*', post: '/less/*', fields: {} },
+    { post: '/less/*/undo', fields: {} },
+  ],
 };
+
+/** The one paper there is. */
+const PAPER = 1;
 
 let site: TestSite;
 let id: number;
@@ -30,14 +44,18 @@ beforeAll(async () => {
   await composePage(site.ctx, site.clock.now(), [id]);
   // So that a token of another purpose would find its row if purposes were not told apart.
   expect(await site.sql`select id::int from digests`).toEqual([{ id }]);
+  expect(await site.sql`select id::int from papers`).toEqual([{ id: PAPER }]);
 });
 beforeEach(async () => {
   before = await site.dump();
 });
 afterAll(() => site.close());
 
-const tokenFor = (purpose: LinkPurpose, options?: { version?: number; expiresAt?: Date }) =>
-  site.path(purpose, id, options).split('/')[2] ?? '';
+const tokenFor = (purpose: LinkPurpose) => pathFor(purpose).split('/')[2] ?? '';
+const pathFor = (purpose: LinkPurpose, version = 1) =>
+  site.path(purpose, id, { version, ...paperOf(purpose) });
+const paperOf = (purpose: LinkPurpose) =>
+  purpose === 'more' || purpose === 'less' ? { paperId: PAPER } : {};
 const get = (pattern: string, token: string) =>
   site.app.inject({ method: 'GET', url: pattern.replace('*', () => token) });
 const post = (pattern: string, token: string, fields: Record<string, string>) =>
@@ -109,14 +127,24 @@ describe.each(purposes)('the doors of %s', (purpose) => {
 
   it('stay shut to a token signed with another secret', async () => {
     const stranger = await createTestSite({ env: { SECRET_KEY: 'another secret for tests' } });
-    const token = stranger.path(purpose, id).split('/')[2] ?? '';
+    const token = stranger.path(purpose, id, paperOf(purpose)).split('/')[2] ?? '';
     await stranger.close();
     for (const status of await tryAll(purpose, token)) expect(status).toBe(404);
   });
 
   it('stay shut to a token of someone who does not exist', async () => {
-    const token = site.path(purpose, 4711).split('/')[2] ?? '';
+    const token = site.path(purpose, 4711, paperOf(purpose)).split('/')[2] ?? '';
     for (const status of await tryAll(purpose, token)) expect(status).toBe(404);
+  });
+});
+
+describe.each(['more', 'less'] as const)('the doors of %s', (purpose) => {
+  it('stay shut to a token for no paper, and for one that is gone', async () => {
+    for (const paper of [{}, { paperId: 4711 }, { paperId: 0 }]) {
+      const token = site.path(purpose, id, paper).split('/')[2] ?? '';
+      for (const status of await tryAll(purpose, token)) expect(status).toBe(404);
+    }
+    expect(await site.dump()).toEqual(before);
   });
 });
 
@@ -141,10 +169,10 @@ describe('when a reader’s links are ended', () => {
   it('old ones open nothing any more, except that leaving always works', async () => {
     await site.sql`update subscribers set token_version = 2 where id = ${id}`;
     before = await site.dump();
-    for (const purpose of ['confirm', 'preferences', 'pause'] as const) {
+    for (const purpose of ['confirm', 'preferences', 'pause', 'more', 'less'] as const) {
       for (const status of await tryAll(purpose, tokenFor(purpose))) expect(status).toBe(404);
       expect(await site.dump()).toEqual(before);
-      const url = site.path(purpose, id, { version: 2 });
+      const url = pathFor(purpose, 2);
       expect((await site.app.inject({ url })).statusCode).toBe(200);
     }
     expect((await post('/unsubscribe/*', tokenFor('unsubscribe'), {})).statusCode).toBe(200);

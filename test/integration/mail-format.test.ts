@@ -182,7 +182,10 @@ describe.each(kinds)('the mail: %s', (kind) => {
       const changed = raw.replace(new RegExp(`^${name}:`, 'm'), '$& x');
       expect([name, (await verify(changed))?.status.result]).toEqual([name, 'fail']);
     }
-    expect((await verify(raw.replace('1 Paper Street', '2 Paper Street')))?.status.result).not.toBe('pass');
+    // Quoted-printable may break a line anywhere in it.
+    const address = new RegExp([...'1 Paper Street'].join('(?:=\\r\\n)?'));
+    expect(raw).toMatch(address);
+    expect((await verify(raw.replace(address, '2 Paper Street')))?.status.result).not.toBe('pass');
   });
 
   it.skipIf(!hasPython)('has no defect for Python’s strict parser, which reads what mailparser reads', () => {
@@ -225,7 +228,7 @@ describe('the digest', () => {
   });
 
   it('has the same links without login in text and HTML, and they open', async () => {
-    for (const folder of ['preferences', 'pause', 'unsubscribe', 'digests']) {
+    for (const folder of ['preferences', 'pause', 'unsubscribe', 'digests', 'more', 'less']) {
       const link = new RegExp(`https://papers\\.example\\.org(/${folder}/[\\w.-]+)`);
       const path = link.exec(String(first.digest.parsed.html))?.[1] ?? '';
       expect(link.exec(first.digest.parsed.text ?? '')?.[1]).toBe(path);

@@ -92,7 +92,7 @@ describe('rule 4: features stand apart', () => {
     papers: [],
     ranking: [],
     deliveries: [],
-    subscribers: [],
+    subscribers: ['papers'],
     digests: ['papers', 'ranking', 'deliveries', 'subscribers'],
   };
 

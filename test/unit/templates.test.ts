@@ -17,10 +17,12 @@ const golden = (file: string) => `../fixtures/golden/${file}`;
 const hostile = `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`;
 const hostilePaper = {
   ...sampleMails.digest.papers[0],
+  id: 1,
   rank: 1,
   title: `${hostile}\nUnsubscribe: https://evil.example`,
   authors: hostile,
   published: hostile,
+  venue: hostile,
   categories: [hostile],
   summary: hostile,
   reasons: [hostile],

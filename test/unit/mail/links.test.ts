@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLinks, type LinkPurpose } from '../../../src/mail/links.ts';
 
-const purposes: LinkPurpose[] = ['confirm', 'preferences', 'pause', 'unsubscribe', 'digest'];
+const purposes: LinkPurpose[] = ['confirm', 'preferences', 'pause', 'unsubscribe', 'digest', 'more', 'less'];
 const now = new Date('2026-11-24T09:30:00Z');
 const signer = (...secrets: string[]) => createLinks({ secrets, publicUrl: 'https://papers.example.org' });
 const links = signer('a secret for tests only');
@@ -14,6 +14,8 @@ describe('a token', () => {
     for (const purpose of purposes) {
       const made = { purpose, id: Number.MAX_SAFE_INTEGER, version: 7 };
       expect(links.check(links.sign(made), purpose, now)).toEqual({ result: 'valid', ...made });
+      const withPaper = { ...made, paperId: 4711 };
+      expect(links.check(links.sign(withPaper), purpose, now)).toEqual({ result: 'valid', ...withPaper });
     }
   });
 
@@ -95,7 +97,15 @@ describe('an address made of a link', () => {
   it('names its purpose under the public URL', () => {
     const folder = (purpose: LinkPurpose) =>
       new URL(links.url({ purpose, id: 1, version: 1 })).pathname.split('/')[1];
-    expect(purposes.map(folder)).toEqual(['confirm', 'preferences', 'pause', 'unsubscribe', 'digests']);
+    expect(purposes.map(folder)).toEqual([
+      'confirm',
+      'preferences',
+      'pause',
+      'unsubscribe',
+      'digests',
+      'more',
+      'less',
+    ]);
     expect(links.url(claims)).toBe(`https://papers.example.org/pause/${links.sign(claims)}`);
   });
 });

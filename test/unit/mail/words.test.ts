@@ -9,6 +9,8 @@ import {
   shortAuthors,
   shortDate,
   shorten,
+  shortFields,
+  shortVenue,
 } from '../../../src/mail/words.ts';
 
 const late = new Date('2026-11-24T23:30:00Z');
@@ -93,5 +95,23 @@ describe('a text made shorter', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('what a paper is about and where it appeared', () => {
+  it('is told by three categories, and by fields of study only where there are none', () => {
+    const fieldsOfStudy = ['Computer Science', 'Medicine', 'Law', 'Art'];
+    expect(shortFields({ categories: ['cs.CL', 'cs.LG', 'cs.AI', 'cs.CV'], fieldsOfStudy })).toEqual([
+      'cs.CL',
+      'cs.LG',
+      'cs.AI',
+    ]);
+    expect(shortFields({ categories: [], fieldsOfStudy })).toEqual(['Computer Science', 'Medicine', 'Law']);
+  });
+
+  it('is left out where no venue is known, and cut where its name is a title of its own', () => {
+    expect(shortVenue(null)).toBe('');
+    expect(shortVenue('ICLR 2026')).toBe('ICLR 2026');
+    expect(shortVenue('Proceedings of '.repeat(20)).length).toBeLessThanOrEqual(80);
   });
 });

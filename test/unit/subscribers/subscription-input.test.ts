@@ -22,6 +22,7 @@ describe('a subscription', () => {
         weekdays: [0, 1, 2, 3, 4, 5, 6],
         hour: 8,
         timezone: 'UTC',
+        liked: [],
       },
     });
   });
@@ -84,6 +85,30 @@ describe('a subscription', () => {
         /^email .+; topics .+; hour must be a whole number from 0 to 23; timezone .+\.$/,
       ),
     });
+  });
+});
+
+describe('the papers someone likes', () => {
+  const liked = (entries: unknown) => parseSubscription({ ...ada, liked: entries });
+
+  it('are taken by id, DOI and link, each once', () => {
+    const entries = ['2401.00001', ' https://arxiv.org/abs/2401.00001v2 ', 'doi:10.1145/1.2', ''];
+    expect(liked(entries)).toMatchObject({ value: { liked: ['arxiv:2401.00001', 'doi:10.1145/1.2'] } });
+  });
+
+  it('that are none, too many or no list are a fault of the field', () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, at) => `2401.${10_000 + at}`);
+    expect(liked(ids(100)).ok).toBe(true);
+    for (const [entries, message] of [
+      [ids(101), 'must be at most 100'],
+      [['2401.00001', 'my thesis'], 'must be arXiv ids, DOIs or links to papers, unlike "my thesis"'],
+      [['x'.repeat(501)], 'must have at most 500 characters'],
+      ['2401.00001', 'is missing or of the wrong kind'],
+      [[17], 'is missing or of the wrong kind'],
+    ] as const) {
+      const parsed = liked(entries);
+      expect(parsed.ok ? [] : parsed.faults).toEqual([{ field: 'liked', message }]);
+    }
   });
 });
 

@@ -1,0 +1,75 @@
+/** What the preference page shows, whichever of its forms was sent. */
+import type { Context } from '../context.ts';
+import { paperLinks } from '../papers/paper-links.ts';
+import { loadJudgements } from '../subscribers/feedback.ts';
+import { loadProfile } from '../subscribers/profile.ts';
+import type { Subscriber } from '../subscribers/subscribers.repo.ts';
+import type { FieldFault } from '../subscribers/subscription-input.ts';
+import { listTopicGroups } from '../subscribers/topics.ts';
+import type { FeedbackNotice, JudgedPaper, PreferencesPage, PreferenceValues } from '../template-views.ts';
+import { pausedWords } from './paused-words.ts';
+import { timezones } from './timezones.ts';
+
+export interface PreferencesOutcome {
+  /** What was typed; what is stored where left out. */
+  values?: PreferenceValues;
+  errors?: FieldFault[];
+  saved?: boolean;
+  feedbackNotice?: FeedbackNotice;
+}
+
+export async function loadPreferencesPage(
+  ctx: Context,
+  subscriber: Subscriber,
+  token: string,
+  { values, errors = [], saved = false, feedbackNotice }: PreferencesOutcome = {},
+): Promise<Omit<PreferencesPage, 'site'>> {
+  const claims = { id: subscriber.id, version: subscriber.tokenVersion };
+  const { liked, disliked, count } = await loadJudgements(ctx, subscriber);
+  return {
+    actionUrl: `/preferences/${token}`,
+    email: subscriber.email,
+    values: values ?? (await loadPreferenceValues(ctx, subscriber)),
+    errors,
+    saved,
+    topicGroups: await listTopicGroups(ctx.db),
+    timezones,
+    paused: pausedWords(subscriber, ctx.now()),
+    pauseUrl: ctx.links.url({ purpose: 'pause', ...claims }),
+    unsubscribeUrl: ctx.links.url({ purpose: 'unsubscribe', ...claims }),
+    judged: {
+      liked: liked.map(toJudgedPaper),
+      disliked: disliked.map(toJudgedPaper),
+      unlisted: count - liked.length - disliked.length,
+    },
+    feedbackNotice: feedbackNotice ?? null,
+  };
+}
+
+/** The choices as they are stored. */
+export async function loadPreferenceValues(ctx: Context, subscriber: Subscriber): Promise<PreferenceValues> {
+  const profile = await loadProfile(ctx, subscriber);
+  return {
+    topics: profile.topicSlugs,
+    keywords: profile.keywords.join(', '),
+    excludedWords: profile.excluded.join(', '),
+    authors: profile.authors.join(', '),
+    frequency: subscriber.frequency,
+    weekday: subscriber.frequency === 'weekly' ? (subscriber.weekdays[0] ?? 1) : 1,
+    weekdays: subscriber.frequency === 'daily' ? subscriber.weekdays : [0, 1, 2, 3, 4, 5, 6],
+    hour: subscriber.hour,
+    timezone: subscriber.timezone,
+    paperCount: subscriber.paperCount,
+    pickiness: subscriber.pickiness,
+  };
+}
+
+function toJudgedPaper(paper: {
+  paperId: number;
+  title: string;
+  arxivId: string | null;
+  url: string | null;
+}): JudgedPaper {
+  const { abstractUrl } = paperLinks({ ...paper, codeUrl: null, openAccessUrl: null });
+  return { id: paper.paperId, title: paper.title, abstractUrl };
+}
