@@ -105,8 +105,9 @@ function findSignature(
   };
 }
 
-function nthLargest(values: readonly number[], n: number): number {
-  return Float64Array.from(values).sort()[values.length - n] ?? 0;
+/** The smallest number where there are fewer. */
+export function nthLargest(values: ArrayLike<number>, n: number): number {
+  return Float64Array.from(values).sort()[Math.max(0, values.length - n)] ?? 0;
 }
 
 /**

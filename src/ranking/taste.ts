@@ -1,10 +1,19 @@
 /** What liked and disliked papers say about a reader. Papers that the index does not hold say nothing. */
 
 import { findTogether, scoreTogether } from './liked-together.ts';
-import { equalExamples, scoreLikeness } from './likeness.ts';
+import { equalExamples, nthLargest, scoreLikeness } from './likeness.ts';
 import { NO_MATCHES, packMatches } from './match.ts';
 import type { Matches, PaperIndex } from './paper-index.ts';
-import { DISLIKE_WEIGHT, FAINT, TASTE_PRIOR, TASTE_WEIGHT } from './tuning.ts';
+import {
+  DISLIKE_WEIGHT,
+  FAINT,
+  FEW_LIKED,
+  SECOND_LOOK,
+  SECOND_LOOK_PRIOR,
+  SECOND_LOOK_WEIGHT,
+  TASTE_PRIOR,
+  TASTE_WEIGHT,
+} from './tuning.ts';
 import { compareWith } from './vectors.ts';
 
 /** Papers like what the reader liked, in words, in where they are filed, and in who else liked them. */
@@ -13,6 +22,7 @@ export function matchTaste(index: PaperIndex, liked: readonly number[]): Matches
   if (papers.length === 0) return NO_MATCHES;
   const extra = scoreTogether(index, papers);
   const { scores, signature } = scoreLikeness(index, equalExamples(papers), { extra });
+  if (papers.length <= FEW_LIKED) lookAgain(index, papers, scores);
   const weight = (TASTE_WEIGHT * papers.length) / (papers.length + TASTE_PRIOR);
   const faint = FAINT;
   for (let paper = 0; paper < scores.length; paper += 1) {
@@ -20,6 +30,31 @@ export function matchTaste(index: PaperIndex, liked: readonly number[]): Matches
     scores[paper] = score < faint ? 0 : weight * score;
   }
   return { ...packMatches(scores), signature };
+}
+
+/**
+ * Adds likeness to the papers that came out best: one liked paper has few words, and what is like it, or was liked with
+ * it, has more. The more papers were liked, the less this adds, and it costs as much as the first look.
+ */
+function lookAgain(index: PaperIndex, liked: readonly number[], scores: Float64Array): void {
+  const known = new Set(liked);
+  const found: number[] = [];
+  const least = nthLargest(scores, SECOND_LOOK + liked.length);
+  for (let paper = 0; paper < scores.length; paper += 1) {
+    const score = scores[paper] ?? 0;
+    if (score > 0 && score >= least && !known.has(paper)) found.push(paper);
+  }
+  if (found.length === 0) return;
+  found.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || b - a).splice(SECOND_LOOK);
+  const sum = found.reduce((total, paper) => total + (scores[paper] ?? 0), 0);
+  const shares = found.map((paper) => (scores[paper] ?? 0) / sum);
+  const again = scoreLikeness(index, { papers: found, shares }, { leastExamples: 2 }).scores;
+  const weight = SECOND_LOOK_WEIGHT / (liked.length + SECOND_LOOK_PRIOR);
+  for (let paper = 0; paper < scores.length; paper += 1) {
+    const score = scores[paper] ?? 0;
+    // What shares nothing with the liked papers themselves could not be explained.
+    if (score > 0) scores[paper] = score + weight * (again[paper] ?? 0);
+  }
 }
 
 /** By ordinal, what papers like the disliked ones keep of their score: 1 where there is nothing to hold against them. */

@@ -75,6 +75,13 @@ export const FAINT = 0.02;
 export const TASTE_WEIGHT = 1.2;
 /** So many liked papers have half of that weight. */
 export const TASTE_PRIOR = 2;
+/** The papers most like the liked ones, whose own words are looked at as well (measured; 30 to 60 are alike). */
+export const SECOND_LOOK = 30;
+/** Liked papers' worth of what these add: four thirds with one liked paper, half with five (measured; 2 to 8 are alike). */
+export const SECOND_LOOK_WEIGHT = 4;
+export const SECOND_LOOK_PRIOR = 2;
+/** From more liked papers than this enough is learned at the first look (measured). */
+export const FEW_LIKED = 5;
 /** How far papers like disliked ones fall: one as like them as they are to each other keeps 1 / (1 + this). */
 export const DISLIKE_WEIGHT = 1;
 /** Cosine from which a paper may be called like another. */
