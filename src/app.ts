@@ -17,6 +17,7 @@ import { registerMailbox } from './http/mailbox-routes.ts';
 import { registerMetrics } from './http/metrics-routes.ts';
 import { createPageSite } from './http/page-site.ts';
 import { registerPreferences } from './http/preferences-routes.ts';
+import { registerPreview } from './http/preview-routes.ts';
 import { registerReader } from './http/reader-routes.ts';
 import { createRequestLimit } from './http/request-limit.ts';
 
@@ -35,6 +36,8 @@ const CONTENT_TYPES = {
 
 /** Many times the largest form; only `likes-routes.ts` takes files, with limits of its own. */
 const BODY_LIMIT_BYTES = 100 * 1024;
+/** Two a second for a minute: more than someone choosing topics asks for, and each costs a few milliseconds. */
+const PREVIEWS_PER_MINUTE = 120;
 
 export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   const assets = loadAssets();
@@ -69,6 +72,8 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
         scriptSrc: ["'self'"],
+        // The preview beside the form.
+        connectSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         formAction: ["'self'"],
         frameSrc: ["'self'"],
@@ -112,16 +117,18 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   });
 
   const limit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'sign-ups');
+  const previewLimit = createRequestLimit(app, PREVIEWS_PER_MINUTE, 'previews');
   setErrorHandlers(app, site);
   registerAssets(app, assets);
   registerHealth(app, ctx);
   registerMetrics(app, ctx);
   registerLanding(app, ctx, site, limit);
-  registerPreferences(app, ctx, site);
+  registerPreview(app, ctx, site, previewLimit);
+  registerPreferences(app, ctx, site, previewLimit);
   registerLikes(app, ctx, site);
   registerReader(app, ctx, site);
   registerFeedback(app, ctx, site);
-  registerApi(app, ctx, limit);
+  registerApi(app, ctx, { signUps: limit, previews: previewLimit });
   if (ctx.mailbox) registerMailbox(app, ctx.mailbox, site);
   return app;
 }

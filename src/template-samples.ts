@@ -6,6 +6,7 @@
 import type {
   AlreadySubscribedView,
   ConfirmView,
+  DigestPreview,
   DigestView,
   ListedPaper,
   PageBase,
@@ -144,6 +145,14 @@ export const sampleMails = { digest, confirm, alreadySubscribed };
 const base: PageBase = { site: { publicUrl: siteUrl, assetVersion: 'sample' } };
 const timezones = ['America/New_York', 'Asia/Tokyo', 'Europe/Berlin', 'UTC'];
 
+const preview: DigestPreview = {
+  digest: {
+    ...digest,
+    papers: digest.papers.map((paper) => ({ ...paper, moreUrl: null, lessUrl: null })),
+  },
+  notKnown: ['2401.00001'],
+};
+
 const topicGroups: TopicGroup[] = [
   {
     name: 'Popular',
@@ -215,6 +224,14 @@ export const samplePages: PageViews = {
     errors: [],
     timezones,
   },
+  preview: {
+    ...base,
+    topicGroups,
+    values: subscribeValues,
+    errors: [],
+    timezones,
+    preview,
+  },
   checkInbox: { ...base, expiresIn: '7 days', mailboxUrl: null, notKnown: ['2401.00001'] },
   confirm: { ...base, actionUrl: '/confirm/sample', topics: topicNames, frequencySentence },
   confirmed: {
@@ -246,6 +263,7 @@ export const samplePages: PageViews = {
       undo: '2026-08-04T08:00:00.000Z',
       typed: '2401.00001',
     },
+    preview,
     exportUrl: null,
     eraseUrl: null,
   },

@@ -160,12 +160,29 @@ export interface TrendingDay {
   papers: ListedPaper[];
 }
 
-export interface LandingPage extends PageBase {
-  days: TrendingDay[];
+/** The form of the front page, as it stands on any page. */
+export interface SubscribeForm {
   topicGroups: TopicGroup[];
   values: SubscribeValues;
   errors: FieldError[];
   timezones: string[];
+}
+
+export interface LandingPage extends PageBase, SubscribeForm {
+  days: TrendingDay[];
+}
+
+/** The digest that someone would get now, who is no reader yet or has not saved: nothing in it is signed for anyone. */
+export interface DigestPreview {
+  /** Null where there is nothing worth a mail. */
+  digest: DigestView | null;
+  /** Ids of papers that were to be liked and are not known here. */
+  notKnown: string[];
+}
+
+export interface PreviewPage extends PageBase, SubscribeForm {
+  /** Null where an error stood in the way. */
+  preview: DigestPreview | null;
 }
 
 export interface CheckInboxPage extends PageBase {
@@ -234,6 +251,8 @@ export interface PreferencesPage extends PageBase {
   unsubscribeUrl: string;
   judged: JudgedPapers;
   feedbackNotice: FeedbackNotice | null;
+  /** Null unless asked for. */
+  preview: DigestPreview | null;
   exportUrl?: string | null;
   eraseUrl?: string | null;
 }
@@ -299,6 +318,7 @@ export interface ErrorPage extends PageBase {
 
 export interface PageViews {
   landing: LandingPage;
+  preview: PreviewPage;
   checkInbox: CheckInboxPage;
   confirm: ConfirmPage;
   confirmed: ConfirmedPage;

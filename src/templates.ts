@@ -11,6 +11,7 @@ import { sampleMails, samplePages } from './template-samples.ts';
 import type {
   AlreadySubscribedView,
   ConfirmView,
+  DigestPreview,
   DigestView,
   PageBase,
   PageName,
@@ -22,6 +23,8 @@ export interface Templates {
   digest(view: DigestView): Rendered;
   confirm(view: ConfirmView): Rendered;
   alreadySubscribed(view: AlreadySubscribedView): Rendered;
+  /** The part of a page that shows a digest; the script puts it beside the form. */
+  preview(view: DigestPreview): string;
   /** A whole HTML document. */
   page<N extends PageName>(name: N, view: PageViews[N]): string;
 }
@@ -34,6 +37,7 @@ const MAILS = ['digest', 'confirm', 'already-subscribed'] as const;
 /** The file of each page, the words of its tab, and whether it is reached by a signed link that must not leak. */
 const PAGES: Record<PageName, { file: string; title: string; signed: boolean }> = {
   landing: { file: 'landing', title: 'Trending papers in your inbox', signed: false },
+  preview: { file: 'preview', title: 'Preview of your digest', signed: true },
   checkInbox: { file: 'check-inbox', title: 'Check your inbox', signed: false },
   confirm: { file: 'confirm', title: 'Confirm your subscription', signed: true },
   confirmed: { file: 'confirmed', title: 'You are subscribed', signed: true },
@@ -87,7 +91,13 @@ export async function loadTemplates({
       });
   });
 
+  const fillPreview = compile(
+    html,
+    await readPasted(dir, join('partials', 'digest-preview.eta')),
+    'digest-preview.eta',
+  );
   const templates: Templates = {
+    preview: (preview) => fillPreview({ preview }),
     digest: (view) => mails.digest(view),
     confirm: (view) => mails.confirm(view),
     alreadySubscribed: (view) => mails['already-subscribed'](view),

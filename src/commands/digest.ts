@@ -1,16 +1,13 @@
-/** Commands for the mail itself: digest, preview. */
-import { writeFile } from 'node:fs/promises';
+/** The command that composes and sends what is due: digest. */
 import type { Command } from 'commander';
 import { startSenders } from '../../workers/workers.ts';
 import { forEachDuePage, planPage } from '../digests/compose.ts';
-import { previewDigest } from '../digests/preview.ts';
 import { runDigest } from '../digests/run-digest.ts';
 import { AppError } from '../errors.ts';
-import { parseAddress } from '../mail/address.ts';
 import { type Progress, showProgress } from './progress.ts';
 import { countOf, withContext } from './with-context.ts';
 
-export function addDigestCommands(program: Command): void {
+export function addDigestCommand(program: Command): void {
   program
     .command('digest')
     .description('Compose and send all that is due, and wait until it is sent.')
@@ -48,33 +45,6 @@ export function addDigestCommands(program: Command): void {
             ...(run.deferred > 0 ? ['A running Paperboy or worker tries the deferred ones again.'] : []),
           ].join('\n'),
         );
-      }),
-    );
-
-  program
-    .command('preview')
-    .description('Show the digest that a subscriber would get now; nothing is sent or stored.')
-    .argument('<email>', 'mail address of a subscriber')
-    .option('--out <file>', 'write the HTML here instead of printing the text')
-    .action((email: string, { out }: { out?: string }) =>
-      withContext(async (ctx) => {
-        const address = parseAddress(email);
-        if (!address) throw new AppError('INPUT_INVALID', `${email} is not a mail address.`);
-        const preview = await previewDigest(ctx, address.normalised);
-        switch (preview.result) {
-          case 'unknown':
-            throw new AppError('NOT_FOUND', `${email} is not a subscriber.`);
-          case 'quiet':
-            console.log('There is nothing new worth a mail for this subscriber now.');
-            return;
-          case 'digest':
-            if (out) await writeFile(out, preview.mail.html);
-            console.log(
-              out
-                ? `Wrote ${out}: ${preview.subject}`
-                : `Subject: ${preview.subject}\n\n${preview.mail.text}`,
-            );
-        }
       }),
     );
 }

@@ -1,6 +1,6 @@
 /** Commands for the list of readers: subscribe, import. */
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { parse as parseCsv } from 'csv-parse';
 import type { Context } from '../context.ts';
@@ -13,6 +13,7 @@ import { type ImportRow, importSubscribers } from '../subscribers/import.ts';
 import { seedTopics } from '../subscribers/seed-topics.ts';
 import { subscribe } from '../subscribers/subscribe.ts';
 import { inputError, parseSubscription } from '../subscribers/subscription-input.ts';
+import { describeBibliography, describeNotKnown, readBibliographyFile, splitList } from './option-values.ts';
 import { showProgress } from './progress.ts';
 import { countOf, withContext } from './with-context.ts';
 
@@ -46,8 +47,8 @@ export function addSubscriberCommands(program: Command): void {
       withContext(async (ctx) => {
         const parsed = parseSubscription({
           email,
-          topics: split(topics, ','),
-          keywords: split(keywords, ','),
+          topics: splitList(topics, ','),
+          keywords: splitList(keywords, ','),
           liked: splitMentions(liked ?? ''),
           ...rest,
         });
@@ -58,7 +59,7 @@ export function addSubscriberCommands(program: Command): void {
           ...(likedBib === undefined ? {} : { alsoLiked: await readBibliography(ctx, likedBib) }),
         };
         const { notKnown } = await findLikedPapers(ctx.db, request.liked);
-        if (notKnown.length > 0) console.log(`Not known here yet, so left out: ${notKnown.join(', ')}.`);
+        if (notKnown.length > 0) console.log(describeNotKnown(notKnown));
         if (!confirmed) {
           await subscribe(ctx, request, 'cli');
           console.log('Taken. A running Paperboy or worker sends the mail to confirm.');
@@ -84,14 +85,9 @@ export function addSubscriberCommands(program: Command): void {
 }
 
 async function readBibliography(ctx: Context, path: string): Promise<number[]> {
-  const file = await readFile(path).catch((cause) => {
-    throw new AppError('FILE_UNREADABLE', `There is no file ${path} that can be read.`, { cause });
-  });
-  const { paperIds, skipped, leftOut } = await takeBibliography(ctx, file, MAX_JUDGED);
-  console.log(
-    `${countOf(paperIds.length, 'paper')} from ${path}, ${skipped} skipped, ${leftOut} left out for being too many.`,
-  );
-  return paperIds;
+  const taken = await takeBibliography(ctx, await readBibliographyFile(path), MAX_JUDGED);
+  console.log(describeBibliography(path, taken.paperIds.length, taken));
+  return taken.paperIds;
 }
 
 async function importFile(ctx: Context, file: string): Promise<void> {
@@ -146,13 +142,13 @@ async function* readRows(stream: NodeJS.ReadableStream): AsyncGenerator<ImportRo
         input: {
           // Untrimmed: a line break around an address is a fault to report.
           email: record.email ?? '',
-          topics: split(cell('topics'), ';'),
-          keywords: split(cell('keywords'), ';'),
+          topics: splitList(cell('topics'), ';'),
+          keywords: splitList(cell('keywords'), ';'),
           frequency: cell('frequency'),
           weekday: cell('weekday'),
           hour: cell('hour'),
           timezone: cell('timezone'),
-          liked: split(cell('liked'), ';'),
+          liked: splitList(cell('liked'), ';'),
         },
       };
     }
@@ -171,11 +167,4 @@ function checkHeader(header: string[]): string[] {
     throw new AppError('CSV_INVALID', 'The first line must name the columns, and email must be one of them.');
   }
   return header;
-}
-
-function split(text: string | undefined, separator: string): string[] {
-  return (text ?? '')
-    .split(separator)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }

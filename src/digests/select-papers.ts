@@ -23,10 +23,24 @@ export interface Selection {
   filled: boolean;
 }
 
+/** What of a reader decides which papers they get. */
+export type Chooser = Pick<
+  DueReader,
+  | 'topicIds'
+  | 'keywords'
+  | 'excluded'
+  | 'authors'
+  | 'likedPaperIds'
+  | 'dislikedPaperIds'
+  | 'paperCount'
+  | 'pickiness'
+  | 'lastDigestAt'
+>;
+
 /** `sent` holds the papers this reader got before. An empty selection means: no digest today. */
 export function selectPapers(
   edition: Edition,
-  reader: DueReader,
+  reader: Chooser,
   sent: ReadonlySet<number>,
   at: Date,
 ): Selection {

@@ -7,25 +7,11 @@ import { nameOfKey, splitMentions } from '../papers/paper-mentions.ts';
 import { readEntries } from '../subscribers/feedback.ts';
 import { subscribe } from '../subscribers/subscribe.ts';
 import { type FieldFault, parseSubscription } from '../subscribers/subscription-input.ts';
-import { listTopicGroups } from '../subscribers/topics.ts';
-import type { SubscribeValues } from '../template-views.ts';
-import { asForm, type FormBody, faultSentences, many, one, readSubscribeForm, wholeNumber } from './form.ts';
-import { keepFor } from './keep-for.ts';
+import { asForm, faultSentences, one, readSubscribeForm } from './form.ts';
+import { createSubscribeForm, NOTHING_TYPED, typedValues } from './landing-page.ts';
 import type { PageSite } from './page-site.ts';
 import type { RequestLimit } from './request-limit.ts';
-import { timezones } from './timezones.ts';
 import { createTrendingList } from './trending-list.ts';
-
-const NOTHING_TYPED: SubscribeValues = {
-  email: '',
-  topics: [],
-  keywords: '',
-  frequency: 'daily',
-  weekday: 1,
-  hour: 8,
-  timezone: 'UTC',
-  liked: '',
-};
 
 export function registerLanding(
   app: FastifyInstance,
@@ -34,14 +20,10 @@ export function registerLanding(
   limit: RequestLimit,
 ): void {
   const listTrending = createTrendingList(ctx);
-  const topicGroups = keepFor(60_000, ctx.now, () => listTopicGroups(ctx.db));
-
-  const view = async (values: SubscribeValues, errors: FieldFault[]) => ({
+  const form = createSubscribeForm(ctx);
+  const view = async (...typed: Parameters<typeof form>) => ({
     days: await listTrending(),
-    topicGroups: await topicGroups(),
-    values,
-    errors,
-    timezones,
+    ...(await form(...typed)),
   });
 
   app.get('/', { schema: { hide: true } }, async (_request, reply) =>
@@ -52,7 +34,7 @@ export function registerLanding(
     const body = asForm(request.body);
     const parsed = parseSubscription(readSubscribeForm(body));
     const again = async (errors: FieldFault[]) =>
-      site.send(reply.code(400), 'landing', await view(typed(body), errors));
+      site.send(reply.code(400), 'landing', await view(typedValues(body), errors));
     if (!parsed.ok) return again(faultSentences(parsed.faults));
     await limit(request);
     // People don't see this field; what fills it in is told that all went well.
@@ -84,18 +66,4 @@ export function registerLanding(
           .map(nameOfKey),
       }),
   );
-}
-
-/** What was typed, as far as the form can show it again. */
-function typed(body: FormBody): SubscribeValues {
-  return {
-    email: one(body, 'email') ?? '',
-    topics: many(body, 'topics'),
-    keywords: one(body, 'keywords') ?? '',
-    frequency: one(body, 'frequency') === 'weekly' ? 'weekly' : 'daily',
-    weekday: wholeNumber(body, 'weekday', 1),
-    hour: wholeNumber(body, 'hour', 8),
-    timezone: one(body, 'timezone') ?? 'UTC',
-    liked: one(body, 'liked') ?? '',
-  };
 }

@@ -6,7 +6,13 @@ import { loadProfile } from '../subscribers/profile.ts';
 import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 import type { FieldFault } from '../subscribers/subscription-input.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
-import type { FeedbackNotice, JudgedPaper, PreferencesPage, PreferenceValues } from '../template-views.ts';
+import type {
+  DigestPreview,
+  FeedbackNotice,
+  JudgedPaper,
+  PreferencesPage,
+  PreferenceValues,
+} from '../template-views.ts';
 import { pausedWords } from './paused-words.ts';
 import { timezones } from './timezones.ts';
 
@@ -16,13 +22,14 @@ export interface PreferencesOutcome {
   errors?: FieldFault[];
   saved?: boolean;
   feedbackNotice?: FeedbackNotice;
+  preview?: DigestPreview;
 }
 
 export async function loadPreferencesPage(
   ctx: Context,
   subscriber: Subscriber,
   token: string,
-  { values, errors = [], saved = false, feedbackNotice }: PreferencesOutcome = {},
+  { values, errors = [], saved = false, feedbackNotice, preview }: PreferencesOutcome = {},
 ): Promise<Omit<PreferencesPage, 'site'>> {
   const claims = { id: subscriber.id, version: subscriber.tokenVersion };
   const { liked, disliked, count } = await loadJudgements(ctx, subscriber);
@@ -43,6 +50,7 @@ export async function loadPreferencesPage(
       unlisted: count - liked.length - disliked.length,
     },
     feedbackNotice: feedbackNotice ?? null,
+    preview: preview ?? null,
   };
 }
 

@@ -1,10 +1,12 @@
 /** The preference page: everything about one's digest in one form. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { previewPreferences } from '../digests/preview.ts';
 import { AppError } from '../errors.ts';
 import { openLink } from '../subscribers/open-link.ts';
 import { savePreferences } from '../subscribers/preferences.ts';
-import { type FieldFault, parsePreferences } from '../subscribers/subscription-input.ts';
+import type { Subscriber } from '../subscribers/subscribers.repo.ts';
+import { type FieldFault, type Preferences, parsePreferences } from '../subscribers/subscription-input.ts';
 import type { PreferenceValues } from '../template-views.ts';
 import {
   asForm,
@@ -17,13 +19,19 @@ import {
 } from './form.ts';
 import { linkProblem } from './link-problem.ts';
 import type { PageSite } from './page-site.ts';
-import { loadPreferencesPage, loadPreferenceValues } from './preferences-page.ts';
+import { loadPreferencesPage, loadPreferenceValues, type PreferencesOutcome } from './preferences-page.ts';
+import type { RequestLimit } from './request-limit.ts';
 
 interface TokenRoute {
   Params: { token: string };
 }
 
-export function registerPreferences(app: FastifyInstance, ctx: Context, site: PageSite): void {
+export function registerPreferences(
+  app: FastifyInstance,
+  ctx: Context,
+  site: PageSite,
+  previewLimit: RequestLimit,
+): void {
   app.get<TokenRoute>('/preferences/:token', { schema: { hide: true } }, async ({ params }, reply) => {
     const link = await openLink(ctx, params.token, 'preferences');
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
@@ -33,36 +41,55 @@ export function registerPreferences(app: FastifyInstance, ctx: Context, site: Pa
   app.post<TokenRoute>(
     '/preferences/:token',
     { schema: { hide: true }, config: { accepts: 'form' } },
-    async ({ params, body: raw }, reply) => {
-      const link = await openLink(ctx, params.token, 'preferences');
-      if (link.result !== 'valid') return linkProblem(site, reply, link.result);
-      const { subscriber } = link;
-      const body = asForm(raw);
-      const again = async (errors: FieldFault[]) =>
-        site.send(
-          reply.code(400),
-          'preferences',
-          await loadPreferencesPage(ctx, subscriber, params.token, {
-            values: typed(body, await loadPreferenceValues(ctx, subscriber)),
-            errors,
-          }),
-        );
-      const parsed = parsePreferences(readPreferencesForm(body));
-      if (!parsed.ok) return again(faultSentences(parsed.faults));
-      try {
-        const saved = await savePreferences(ctx, subscriber, parsed.value);
-        return site.send(
-          reply,
-          'preferences',
-          await loadPreferencesPage(ctx, saved, params.token, { saved: true }),
-        );
-      } catch (error) {
-        if (error instanceof AppError && error.field)
-          return again([{ field: error.field, message: error.message }]);
-        throw error;
-      }
-    },
+    async (request, reply) =>
+      act(request, reply, async (subscriber, preferences) => ({
+        subscriber: await savePreferences(ctx, subscriber, preferences),
+        outcome: { saved: true },
+      })),
   );
+
+  app.post<TokenRoute>(
+    '/preferences/:token/preview',
+    { schema: { hide: true }, config: { accepts: 'form' } },
+    async (request, reply) =>
+      act(request, reply, async (subscriber, preferences, values) => {
+        await previewLimit(request);
+        const digest = await previewPreferences(ctx, subscriber, preferences);
+        return { subscriber, outcome: { values, preview: { digest, notKnown: [] } } };
+      }),
+  );
+
+  /** Does with the form what its button says; one with a fault comes back with what was typed. */
+  async function act(
+    { params, body: raw }: FastifyRequest<TokenRoute>,
+    reply: FastifyReply,
+    what: (
+      subscriber: Subscriber,
+      preferences: Preferences,
+      values: PreferenceValues,
+    ) => Promise<{ subscriber: Subscriber; outcome: PreferencesOutcome }>,
+  ): Promise<FastifyReply> {
+    const link = await openLink(ctx, params.token, 'preferences');
+    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    const body = asForm(raw);
+    const values = typed(body, await loadPreferenceValues(ctx, link.subscriber));
+    const send = async (subscriber: Subscriber, outcome: PreferencesOutcome) =>
+      site.send(reply, 'preferences', await loadPreferencesPage(ctx, subscriber, params.token, outcome));
+    const again = (errors: FieldFault[]) => {
+      reply.code(400);
+      return send(link.subscriber, { values, errors });
+    };
+    const parsed = parsePreferences(readPreferencesForm(body));
+    if (!parsed.ok) return again(faultSentences(parsed.faults));
+    try {
+      const { subscriber, outcome } = await what(link.subscriber, parsed.value, values);
+      return await send(subscriber, outcome);
+    } catch (error) {
+      if (error instanceof AppError && error.field)
+        return again([{ field: error.field, message: error.message }]);
+      throw error;
+    }
+  }
 }
 
 const PICKINESS = ['low', 'medium', 'high'] as const;

@@ -1,4 +1,7 @@
-/** Takes in the papers of a reader's own list: those that are known are found, the others kept for comparing alone. */
+/**
+ * The papers of a reader's own list: those that are known are found, the others kept for comparing alone, or only read
+ * where nothing is to be kept.
+ */
 import type { Context } from '../context.ts';
 import { haveDifferentIds, strongKeys, titleKey } from './identity.ts';
 import { findPapersByKey, type KeyedPaper } from './liked-papers.repo.ts';
@@ -34,6 +37,35 @@ export async function takeBibliography(
     for (const id of await findOrStore(ctx, page.papers.slice(0, room))) taken.add(id);
   }
   return { paperIds: [...taken], ...counts };
+}
+
+export interface ReadBibliography extends TakenBibliography {
+  /** Those that are not known, as the list tells of them. */
+  others: Paper[];
+}
+
+/** The same for someone who only looks: nothing is stored. */
+export async function lookUpBibliography(
+  ctx: Context,
+  file: Uint8Array,
+  limit: number,
+): Promise<ReadBibliography> {
+  const paperIds = new Set<number>();
+  const others: Paper[] = [];
+  const counts = { skipped: 0, leftOut: 0 };
+  for await (const page of readBibtex([decodeBibtex(Buffer.from(file))], ctx.now())) {
+    counts.skipped += page.skipped.length;
+    const room = Math.max(0, limit - paperIds.size - others.length);
+    counts.leftOut += Math.max(0, page.papers.length - room);
+    const papers = page.papers.slice(0, room);
+    const known = await findPapersByKey(ctx.db, papers.flatMap(keysOf));
+    for (const paper of papers) {
+      const found = pick(known, paper);
+      if (found) paperIds.add(found.id);
+      else others.push(paper);
+    }
+  }
+  return { paperIds: [...paperIds], others, ...counts };
 }
 
 async function findOrStore(ctx: Context, papers: readonly Paper[]): Promise<number[]> {

@@ -87,16 +87,33 @@ const liked = z
 
 const subscriptionSchema = z.object({ email, ...wishes, liked });
 
+const amount = {
+  paperCount: whole(3, 20).prefault(10),
+  pickiness: z.enum(['low', 'medium', 'high'], { error: 'must be low, medium or high' }).default('medium'),
+};
+
 const preferencesSchema = z.object({
   ...wishes,
   excludedWords: phrases.default([]),
   authors: phrases.default([]),
-  paperCount: whole(3, 20).prefault(10),
-  pickiness: z.enum(['low', 'medium', 'high'], { error: 'must be low, medium or high' }).default('medium'),
+  ...amount,
+});
+
+/** A profile without a reader: what a digest would be made from. */
+const draftSchema = z.object({
+  topics: wishes.topics.describe('Slugs, as in /api/topics.'),
+  keywords: phrases.default([]),
+  liked,
+  excluded: phrases.describe('Papers with any of these words are left out.').default([]),
+  authors: phrases.describe('Names of people whose papers come first.').default([]),
+  ...amount,
+  frequency: wishes.frequency,
+  timezone: wishes.timezone,
 });
 
 export type Subscription = z.output<typeof subscriptionSchema>;
 export type Preferences = z.output<typeof preferencesSchema>;
+export type ProfileDraft = z.output<typeof draftSchema>;
 
 export interface FieldFault {
   field: string;
@@ -114,9 +131,21 @@ export function parsePreferences(input: unknown): Parsed<Preferences> {
   return parse(preferencesSchema, input);
 }
 
+export function parseDraft(input: unknown): Parsed<ProfileDraft> {
+  return parse(draftSchema, input);
+}
+
 /** The same rules for the description of the API. */
 export function subscriptionJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(subscriptionSchema, { io: 'input', unrepresentable: 'any' });
+  return jsonSchemaOf(subscriptionSchema);
+}
+
+export function draftJsonSchema(): Record<string, unknown> {
+  return jsonSchemaOf(draftSchema);
+}
+
+function jsonSchemaOf(input: z.ZodType): Record<string, unknown> {
+  const { $schema, ...schema } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
   return schema;
 }
 

@@ -63,7 +63,7 @@ for (const picker of document.querySelectorAll('[data-topics]')) {
         button.addEventListener('click', () => {
           const index = chosen.indexOf(box);
           box.checked = false;
-          showChips();
+          box.dispatchEvent(new Event('change', { bubbles: true }));
           // The button is gone: its neighbour takes the focus, so that the keyboard does not fall back to the top.
           const left = chips.querySelectorAll('button');
           (left[Math.min(index, left.length - 1)] ?? filter).focus();

@@ -115,6 +115,9 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
       await page.goto(links('preferences'));
       await look(page, `${name}-preferences`, scripted);
       await page.getByLabel(/Keywords/).fill('humanoid robots');
+      await page.getByRole('button', { name: 'Preview' }).click();
+      await page.getByText('These choices are not saved yet').waitFor();
+      await look(page, `${name}-preferences-preview`, scripted);
       await page.getByRole('button', { name: /^Save/ }).click();
       expect(await page.getByLabel(/Keywords/).inputValue()).toBe('humanoid robots');
 
@@ -146,6 +149,62 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
       expect(strangers).toEqual([]);
     },
   );
+
+  it.each([
+    { name: 'desk', size: desk, colorScheme: 'light' as const, scripted: true },
+    { name: 'phone-dark', size: phone, colorScheme: 'dark' as const, scripted: true },
+    { name: 'no-script', size: desk, colorScheme: 'light' as const, scripted: false },
+  ])('sees a digest before subscribing to it: $name', async ({ name, size, colorScheme, scripted }) => {
+    browser = await openBrowser({ ...size, colorScheme, javaScriptEnabled: scripted });
+    browser.setDefaultTimeout(10_000);
+    const page = await browser.newPage();
+    await page.goto(site);
+    const preview = page.getByRole('region', { name: 'Preview of your digest' });
+    expect(await preview.count()).toBe(0);
+    const keywords = page.getByLabel(/Keywords/);
+    await keywords.fill('world models');
+    if (scripted) {
+      // By itself, beside the form, which stays where it is.
+      const at = (await keywords.boundingBox())?.y;
+      await preview.getByText('matches world models').first().waitFor();
+      expect((await keywords.boundingBox())?.y).toBe(at);
+      expect(await page.getByRole('status').textContent()).toMatch(/^Preview: .+ and \d+ more$/);
+      await keywords.fill('a'.repeat(130));
+      const problem = page.getByText('Keywords must have at most 120 characters.').first();
+      await problem.waitFor();
+      expect(await keywords.getAttribute('aria-describedby')).toBe('keywords-error');
+      await look(page, `${name}-preview-problem`, scripted, { fullPage: false });
+      await keywords.fill('tactile sensing');
+      await problem.waitFor({ state: 'detached' });
+      expect(await keywords.getAttribute('aria-invalid')).toBeNull();
+      await preview
+        .getByText(/tactile/i)
+        .first()
+        .waitFor();
+      await look(page, `${name}-preview-live`, scripted, { fullPage: false });
+    }
+    await keywords.fill('tactile sensing');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await preview.getByText(/^Why:/).first().waitFor();
+    expect(await preview.getByText(/^Why:/).count()).toBeGreaterThan(2);
+    expect(new URL(page.url()).pathname).toBe(scripted ? '/' : '/preview');
+    expect(await keywords.inputValue()).toBe('tactile sensing');
+    await look(page, `${name}-preview`, scripted, { fullPage: !scripted });
+    if (scripted) {
+      // The button leads to what it made.
+      expect(await page.evaluate('document.activeElement.id')).toBe('preview');
+      await expect
+        .poll(() => page.evaluate('document.querySelector("#preview").getBoundingClientRect().top'))
+        .toBeLessThan(120);
+    }
+    await page.getByLabel('Email').fill(`${name}-previewed@example.org`);
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
+    expect(
+      await test.sql`select keywords from profiles join subscribers on id = subscriber_id
+        where email = ${`${name}-previewed@example.org`}`,
+    ).toEqual([{ keywords: ['tactile sensing'] }]);
+  });
 
   it('keeps what was typed when something is wrong, and says what beside the field', async () => {
     browser = await openBrowser(desk);
@@ -189,8 +248,8 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
 });
 
 /** Takes a picture; where scripts run, also asks axe for what shuts someone out. */
-async function look(page: Page, name: string, scripted: boolean): Promise<void> {
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+async function look(page: Page, name: string, scripted: boolean, { fullPage = true } = {}): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
   const overflow = scripted && (await page.evaluate('document.documentElement.scrollWidth > innerWidth'));
   expect(overflow, `${name} scrolls sideways`).toBe(false);
   if (!scripted) return;

@@ -96,6 +96,25 @@ describe('a request', () => {
     expect(written).not.toContain(path.split('/')[2]);
   });
 
+  it('for a preview leaves its route, and nothing of what was typed', async () => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const words = { keywords: ['hush'], liked: ['2601.00007'], authors: ['Secret Person'] };
+    await app.inject({ method: 'POST', url: '/api/preview', payload: words });
+    await app.inject({ method: 'POST', url: '/api/preview', payload: { ...words, topics: ['hush'] } });
+    await app.inject({ method: 'POST', url: '/preview', headers, payload: 'keywords=hush&email=secret' });
+    await site.sql`alter table paper_keys rename to elsewhere`;
+    await app.inject({ method: 'POST', url: '/api/preview', payload: words });
+    await site.sql`alter table elsewhere rename to paper_keys`;
+    expect(lines().map(({ event, route, status }) => [event, route, status])).toEqual([
+      ['http.request', '/api/preview', 200],
+      ['http.request', '/api/preview', 400],
+      ['http.request', '/preview', 200],
+      ['http.error', undefined, undefined],
+      ['http.request', '/api/preview', 500],
+    ]);
+    expect(written).not.toMatch(/hush|secret|2601/i);
+  });
+
   it('that the database fails leaves what the database said, without the parameters of the query', async () => {
     await site.sql`alter table subscribers rename to elsewhere`;
     const { statusCode } = await signUp();

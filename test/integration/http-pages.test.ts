@@ -75,6 +75,7 @@ describe('every answer', () => {
     'the page after signing up': () => get('/subscribed'),
     'a sign-up': () => site.postForm('/subscribe', { email: 'new@example.org' }),
     'a mistake': () => site.postForm('/subscribe', { email: 'none' }),
+    'a preview': () => site.postForm('/preview', { keywords: 'robots' }),
     'an API answer': () => site.postJson('/api/subscriptions', { email: 'new@example.org' }),
     'an API error': () => site.postJson('/api/subscriptions', {}),
     'the preference page': () => get(site.path('preferences', readerId)),
@@ -132,6 +133,7 @@ describe('the API', () => {
     const description = (await get('/api/openapi.json')).json();
     expect(description.openapi).toMatch(/^3\./);
     expect(Object.keys(description.paths).sort()).toEqual([
+      '/api/preview',
       '/api/subscriptions',
       '/api/topics',
       '/healthz',
@@ -146,6 +148,16 @@ describe('the API', () => {
     );
     expect(schema.properties.hour.default).toBe(8);
     expect(Object.keys(responses)).toEqual(['202', '400', '413', '415', '429']);
+    const preview = description.paths['/api/preview'].post;
+    expect(Object.keys(preview.requestBody.content['application/json'].schema.properties)).toEqual(
+      expect.arrayContaining(['topics', 'keywords', 'liked', 'excluded', 'authors']),
+    );
+    expect(Object.keys(preview.responses['200'].content['application/json'].schema.properties)).toEqual([
+      'subject',
+      'intro',
+      'papers',
+      'notKnown',
+    ]);
   });
 
   it('lists the topics that a sign-up may name', async () => {

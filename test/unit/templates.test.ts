@@ -164,6 +164,10 @@ describe('pages', () => {
   it('escape what a paper brings along', () => {
     const html = templates.page('digest', { ...samplePages.digest, digest: hostileDigest });
     expect(html).not.toMatch(/<script>|<img|"onmouseover="/);
+    // A script puts this one into a page as it is.
+    const part = templates.preview({ digest: hostileDigest, notKnown: [hostile] });
+    expect(part).not.toMatch(/<script|<img|"onmouseover="/);
+    expect(part).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   });
 });
 

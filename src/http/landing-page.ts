@@ -1,0 +1,40 @@
+/** What the front page and the page of a preview share: the form, with what was typed. */
+import type { Context } from '../context.ts';
+import { listTopicGroups } from '../subscribers/topics.ts';
+import type { SubscribeForm, SubscribeValues } from '../template-views.ts';
+import { type FormBody, many, one, wholeNumber } from './form.ts';
+import { keepFor } from './keep-for.ts';
+import { timezones } from './timezones.ts';
+
+export const NOTHING_TYPED: SubscribeValues = {
+  email: '',
+  topics: [],
+  keywords: '',
+  frequency: 'daily',
+  weekday: 1,
+  hour: 8,
+  timezone: 'UTC',
+  liked: '',
+};
+
+/** A function that fills the form; its topics are kept for a minute, as everyone sees the same. */
+export function createSubscribeForm(
+  ctx: Context,
+): (values: SubscribeValues, errors: SubscribeForm['errors']) => Promise<SubscribeForm> {
+  const topicGroups = keepFor(60_000, ctx.now, () => listTopicGroups(ctx.db));
+  return async (values, errors) => ({ values, errors, topicGroups: await topicGroups(), timezones });
+}
+
+/** What was typed, as far as the form can show it again. */
+export function typedValues(body: FormBody): SubscribeValues {
+  return {
+    email: one(body, 'email') ?? '',
+    topics: many(body, 'topics'),
+    keywords: one(body, 'keywords') ?? '',
+    frequency: one(body, 'frequency') === 'weekly' ? 'weekly' : 'daily',
+    weekday: wholeNumber(body, 'weekday', 1),
+    hour: wholeNumber(body, 'hour', 8),
+    timezone: one(body, 'timezone') ?? 'UTC',
+    liked: one(body, 'liked') ?? '',
+  };
+}

@@ -1,0 +1,100 @@
+// Shows the digest beside the form while it is filled in. Without it, the button "Preview" leads to a page that shows the same.
+
+const form = document.querySelector('[data-previewed]');
+const section = document.querySelector('[data-preview]');
+const words = document.querySelector('[data-preview-words]');
+/** Of quiet behind the last letter or tick. */
+const PAUSE_MS = 300;
+const FIELDS = ['topics', 'keywords', 'liked'];
+
+if (form && section && words) {
+  let timer;
+  let asked;
+
+  const fieldOf = (name) => form.querySelector(`#${name}`);
+
+  const showProblems = (errors) => {
+    for (const name of FIELDS) {
+      const field = fieldOf(name);
+      const error = errors.find((each) => each.field === name);
+      const id = `${name}-error`;
+      const shown = document.getElementById(id);
+      if (!error) {
+        shown?.remove();
+        field.removeAttribute('aria-invalid');
+        field.removeAttribute('aria-describedby');
+        continue;
+      }
+      const line = shown ?? Object.assign(document.createElement('p'), { id, className: 'problem' });
+      line.textContent = error.message;
+      if (!shown) (field.matches('fieldset') ? field.querySelector('legend') : field).after(line);
+      field.closest('details')?.setAttribute('open', '');
+      field.setAttribute('aria-invalid', 'true');
+      field.setAttribute('aria-describedby', id);
+    }
+  };
+
+  const showFailure = (sentence) => {
+    const line = document.createElement('p');
+    line.className = 'problem';
+    line.textContent = sentence;
+    section.querySelector(':scope > .problem')?.remove();
+    section.prepend(line);
+    section.hidden = false;
+    words.textContent = sentence;
+  };
+
+  const update = async () => {
+    clearTimeout(timer);
+    asked?.abort();
+    const mine = new AbortController();
+    asked = mine;
+    section.setAttribute('aria-busy', 'true');
+    try {
+      const response = await fetch('/preview', {
+        method: 'POST',
+        headers: { accept: 'application/json, text/html', 'x-part': 'preview' },
+        body: new URLSearchParams(new FormData(form)),
+        signal: mine.signal,
+      });
+      const body = await response.text();
+      if (asked !== mine) return false;
+      if (response.ok) {
+        showProblems([]);
+        // The server's own template, in which everything that papers bring along is escaped.
+        section.innerHTML = body;
+        section.hidden = false;
+        words.textContent = `Preview: ${section.querySelector('h2').textContent}`;
+        return true;
+      }
+      const { errors, error } = JSON.parse(body);
+      if (errors) {
+        showProblems(errors);
+        words.textContent = errors.map(({ message }) => message).join(' ');
+      } else showFailure(error.message);
+    } catch {
+      if (asked === mine) showFailure('The preview can not be reached. What you typed is still here.');
+    } finally {
+      if (asked === mine) section.removeAttribute('aria-busy');
+    }
+    return false;
+  };
+
+  const later = (event) => {
+    if (!FIELDS.includes(event.target.name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(update, PAUSE_MS);
+  };
+  form.addEventListener('input', later);
+  // A chip that is removed unticks its box by script, which is no input.
+  form.addEventListener('change', later);
+
+  form.addEventListener('submit', async (event) => {
+    if (event.submitter?.getAttribute('formaction') !== '/preview') return;
+    event.preventDefault();
+    if (await update()) {
+      section.scrollIntoView({ block: 'start' });
+      section.focus({ preventScroll: true });
+    } else form.querySelector('[aria-invalid]')?.scrollIntoView({ block: 'center' });
+  });
+}
