@@ -1,7 +1,9 @@
 /** ENTRY: the operator's commands. Each works beside a running Paperboy, or alone. */
 import { Command } from 'commander';
-import { addDigestCommands } from './commands/digest.ts';
+import { addBounceCommand } from './commands/bounce.ts';
+import { addDigestCommand } from './commands/digest.ts';
 import { addPaperCommands } from './commands/papers.ts';
+import { addPreviewCommand } from './commands/preview.ts';
 import { makeRankCommand } from './commands/rank.ts';
 import { addSubscriberCommands } from './commands/subscribers.ts';
 import { describeError } from './process.ts';
@@ -13,7 +15,9 @@ const program = new Command('paperboy')
 
 addPaperCommands(program);
 addSubscriberCommands(program);
-addDigestCommands(program);
+addDigestCommand(program);
+addPreviewCommand(program);
+addBounceCommand(program);
 program.addCommand(makeRankCommand());
 
 try {

@@ -54,6 +54,9 @@ export const envSchema = z.object({
     .max(253)
     .optional()
     .describe('Domain of the envelope sender; default the domain of MAIL_FROM'),
+  BOUNCE_PORT: whole(1, 65_535)
+    .optional()
+    .describe('Port of the built-in mail server for bounces; without it there is none'),
   DKIM_SELECTOR: z
     .string()
     .regex(/^[a-z0-9-]+$/i)
@@ -193,6 +196,7 @@ function toConfig(env: z.infer<typeof envSchema>) {
       from,
       postalAddress: env.MAIL_POSTAL_ADDRESS ?? null,
       bounceDomain: env.BOUNCE_DOMAIN ?? from.domain,
+      bouncePort: env.BOUNCE_PORT ?? null,
       dkim: env.DKIM_PRIVATE_KEY
         ? { domain: from.domain, selector: env.DKIM_SELECTOR, privateKey: readKey(env.DKIM_PRIVATE_KEY) }
         : null,

@@ -6,6 +6,7 @@ import { openContext } from './context.ts';
 import { prepareFirstRun } from './first-run.ts';
 import { assertPortFree, listen } from './listen.ts';
 import { runProcess } from './process.ts';
+import { listenForReturnedMail } from './returned-mail.ts';
 
 await runProcess('Paperboy', async (closers, ending) => {
   const config = loadConfig();
@@ -17,6 +18,8 @@ await runProcess('Paperboy', async (closers, ending) => {
   await prepareFirstRun(ctx, console.log, ending);
   const workers = await startWorkers(ctx);
   closers.push(workers.close);
+  const listener = await listenForReturnedMail(ctx);
+  if (listener) closers.push(listener.close);
   const app = await buildApp(ctx);
   closers.push(() => app.close());
   await listen(app, config);
@@ -30,6 +33,7 @@ await runProcess('Paperboy', async (closers, ending) => {
       '',
       `  Site      ${config.publicUrl}`,
       ...(ctx.mailbox ? [`  Mailbox   ${config.publicUrl}/mailbox`] : []),
+      ...(listener ? [`  Bounces   port ${listener.port}`] : []),
       `  Runs on   ${parts.join(', ')}`,
       '',
       '  Ctrl-C ends it; the data stays.',

@@ -1,8 +1,10 @@
 /** ENTRY: workers only, for machines of their own beside `npm run server`. */
 import { loadConfig } from '../src/config.ts';
 import { openContext } from '../src/context.ts';
+import { AppError } from '../src/errors.ts';
 import { prepareFirstRun } from '../src/first-run.ts';
 import { runProcess } from '../src/process.ts';
+import { listenForReturnedMail } from '../src/returned-mail.ts';
 import { startWorkers } from './workers.ts';
 
 await runProcess('worker', async (closers, ending) => {
@@ -15,5 +17,12 @@ await runProcess('worker', async (closers, ending) => {
   await prepareFirstRun(ctx, console.log, ending);
   const workers = await startWorkers(ctx);
   closers.push(workers.close);
+  const listener = await listenForReturnedMail(ctx).catch((error) => {
+    // Several workers of a machine share the setting, and one of them has the port.
+    if (!(error instanceof AppError) || error.code !== 'PORT_UNUSABLE') throw error;
+    ctx.log.warn({ event: 'bounce.port', error: error.message });
+    return null;
+  });
+  if (listener) closers.push(listener.close);
   console.log(`Paperboy's workers run (queue on ${ctx.queues.backend}).`);
 });

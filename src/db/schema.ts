@@ -299,6 +299,25 @@ export const deliveries = pgTable(
   ],
 );
 
+/** What came back of a delivery: each kind counts once, so that a report that comes again changes nothing. */
+export const bounces = pgTable(
+  'bounces',
+  {
+    deliveryId: bigint({ mode: 'number' })
+      .notNull()
+      .references(() => deliveries.id, { onDelete: 'cascade' }),
+    kind: text({ enum: ['hard', 'soft', 'complaint'] }).notNull(),
+    /** Enhanced status code (RFC 3463), where a server gave one. */
+    status: text(),
+    reason: text().notNull(),
+    createdAt: time().notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.deliveryId, t.kind] }),
+    check('bounces_kind', sql`kind in ('hard', 'soft', 'complaint')`),
+  ],
+);
+
 /** Addresses that get no mail, kept as a hash so that the list outlives an erased subscriber. */
 export const suppressions = pgTable(
   'suppressions',
@@ -320,7 +339,7 @@ export const consents = pgTable(
     action: text({
       enum: ['requested', 'confirmed', 'imported', 'changed', 'paused', 'resumed', 'unsubscribed'],
     }).notNull(),
-    via: text({ enum: ['form', 'api', 'cli', 'link', 'one_click', 'bounce'] }).notNull(),
+    via: text({ enum: ['form', 'api', 'cli', 'link', 'one_click', 'mail', 'bounce'] }).notNull(),
     createdAt: time().notNull(),
   },
   (t) => [index().on(t.subscriberId)],

@@ -1,7 +1,7 @@
 /** Claims, writes, sends and records the mails of one job. */
 import type { Context } from '../context.ts';
 import { AppError, describeFault } from '../errors.ts';
-import { readDeliveryFault } from '../mail/delivery-error.ts';
+import { isAboutRecipient, readDeliveryFault } from '../mail/delivery-error.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from '../queues.ts';
 import {
   type ClaimedDelivery,
@@ -14,6 +14,7 @@ import {
   skipUnwanted,
 } from './deliveries.repo.ts';
 import { type DigestContent, listDigestContents } from './digest-content.repo.ts';
+import { suppressRefused } from './record-bounce.ts';
 import { writeMail } from './write-mail.ts';
 
 export interface Delivered {
@@ -90,6 +91,8 @@ async function recordFault(
   ctx.log.warn({ event: 'delivery.fault', deliveryId: delivery.id, kind, code, attempts: delivery.attempts });
   if (kind === 'rejected' || lastTry) {
     await recordOutcome(ctx.db, delivery, { status: 'failed', answer, now: ctx.now() });
+    if (kind === 'rejected' && isAboutRecipient(error))
+      await suppressRefused(ctx, delivery.id, { answer, code });
     return 'failed';
   }
   await releaseDelivery(ctx.db, delivery, {

@@ -9,6 +9,11 @@ export type DeliveryFault = {
   code: number | null;
 };
 
+/** Whether the server was asked about the address itself when it answered so. */
+export function isAboutRecipient(error: unknown): boolean {
+  return ((error ?? {}) as { command?: string }).command === 'RCPT TO';
+}
+
 /** Codes of nodemailer that speak of the server or the connection, not of this mail. */
 const SERVER_FAULTS = new Set([
   'ECONNECTION',

@@ -74,8 +74,10 @@ export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]
     url: (claims: LinkClaims, expiresAt: Date | null = null) =>
       `${publicUrl}/${path[claims.purpose]}/${sign(claims, expiresAt)}`,
     /** A short proof for the local part of an address or a Message-ID, which servers may lower-case: hex only. */
-    proof: (purpose: string, id: number) =>
-      createHmac('sha256', secret).update(`${purpose}:${id}`).digest('hex').slice(0, 16),
+    proof: (purpose: string, id: number) => proofBy(secret, purpose, id),
+    /** Whether any of the keys made this proof. */
+    checkProof: (purpose: string, id: number, proof: string) =>
+      keys.some((key) => same(proof, proofBy(key.secret, purpose, id))),
   };
 }
 
@@ -91,6 +93,10 @@ function mac(secret: string, purpose: LinkPurpose, payload: string): string {
     .digest()
     .subarray(0, MAC_BYTES)
     .toString('base64url');
+}
+
+function proofBy(secret: string, purpose: string, id: number): string {
+  return createHmac('sha256', secret).update(`${purpose}:${id}`).digest('hex').slice(0, 16);
 }
 
 function same(given: string, expected: string): boolean {

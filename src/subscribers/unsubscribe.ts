@@ -20,22 +20,37 @@ export async function unsubscribe(
 ): Promise<UnsubscribeResult> {
   const link = await openLink(ctx, token, 'unsubscribe');
   if (link.result !== 'valid') return { result: 'invalid' };
-  const { subscriber } = link;
-  if (subscriber.status !== 'unsubscribed') {
-    const now = ctx.now();
-    await ctx.db.transaction(async (tx) => {
-      await updateSubscriber(tx, subscriber.id, {
-        status: 'unsubscribed',
-        unsubscribedAt: now,
-        nextDueAt: null,
-      });
-      await insertConsents(tx, [
-        { subscriberId: subscriber.id, action: 'unsubscribed', via, createdAt: now },
-      ]);
+  await leave(ctx, link.subscriber, via);
+  return { result: 'unsubscribed', subscriber: link.subscriber };
+}
+
+/** By a mail to the address in List-Unsubscribe, whose proof was checked. */
+export async function unsubscribeByMail(
+  ctx: Context,
+  subscriberId: number,
+): Promise<'unsubscribed' | 'not_ours'> {
+  const subscriber = await findSubscriber(ctx.db, subscriberId);
+  if (!subscriber) return 'not_ours';
+  await leave(ctx, subscriber, 'mail');
+  return 'unsubscribed';
+}
+
+async function leave(
+  ctx: Context,
+  subscriber: Subscriber,
+  via: 'link' | 'one_click' | 'mail',
+): Promise<void> {
+  if (subscriber.status === 'unsubscribed') return;
+  const now = ctx.now();
+  await ctx.db.transaction(async (tx) => {
+    await updateSubscriber(tx, subscriber.id, {
+      status: 'unsubscribed',
+      unsubscribedAt: now,
+      nextDueAt: null,
     });
-    ctx.log.info({ event: 'subscriber.unsubscribed', subscriberId: subscriber.id, via });
-  }
-  return { result: 'unsubscribed', subscriber };
+    await insertConsents(tx, [{ subscriberId: subscriber.id, action: 'unsubscribed', via, createdAt: now }]);
+  });
+  ctx.log.info({ event: 'subscriber.unsubscribed', subscriberId: subscriber.id, via });
 }
 
 /**

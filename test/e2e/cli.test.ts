@@ -108,6 +108,31 @@ describe('the commands', () => {
     expect(test.sink.mails).toHaveLength(before + 1);
   });
 
+  it('preview shows the digest of a profile that nobody has saved, a bibliography included, and stores nothing', async () => {
+    const bib = join(folder, 'preview.bib');
+    await writeFile(
+      bib,
+      `@article{t, title={Touch: a tactile skin for robot hands}, author={Feel, Ada}, year=2019,
+        abstract={A tactile skin gives robot hands touch for manipulation.}}`,
+    );
+    const counts = () => test.sql`select (select count(*) from papers) as papers,
+      (select count(*) from subscribers) as subscribers, (select count(*) from deliveries) as mails`;
+    const before = await counts();
+    const args = ['--topics', 'world-models', '--keywords', 'tactile sensing', '--liked', '2401.09999'];
+    const shown = await paperboy('preview', ...args, '--liked-bib', bib, '--excluded', 'benchmark');
+    expect(shown.output).toContain('Not known here yet, so left out: 2401.09999.');
+    expect(shown.output).toContain('1 paper from');
+    expect(shown.output).toMatch(/^Subject: .+ and \d+ more$/m);
+    expect(shown.output).toContain('Why: ');
+    expect(shown.output.replace(/\s+/g, ' ')).toContain('like “Touch: a tactile skin for robot hands”');
+    expect(shown.output).not.toMatch(/More like this|\/(preferences|unsubscribe)\//);
+    const out = join(folder, 'profile.html');
+    const written = await paperboy('preview', '--authors', 'Ada Lovelace', '--out', out);
+    expect(written.output).toContain(`Wrote ${out}: `);
+    expect(await readFile(out, 'utf8')).toContain('Little that is new matches');
+    expect(await counts()).toEqual(before);
+  });
+
   it('subscribe takes papers that the reader likes, by id and from a bibliography, and so does import', async () => {
     const bib = join(folder, 'liked.bib');
     await writeFile(
@@ -202,6 +227,10 @@ describe('the commands', () => {
       [['import', '/no/such/file.csv'], /^There is no file \/no\/such\/file\.csv that can be read\.\n$/],
       [['digest', '--at', 'tomorrow'], /^--at must be a time such as .*\n$/],
       [['preview', 'stranger@example.org'], /^stranger@example\.org is not a subscriber\.\n$/],
+      [['preview'], /^preview takes either the address of a subscriber or a profile \(--topics, .*\n$/],
+      [['preview', 'grace@example.org', '--topics', 'cs-cl'], /^preview takes either .* one of the two\.\n$/],
+      [['preview', '--topics', 'nope'], /^topics holds no topic of ours: nope\.\n$/],
+      [['preview', '--liked-bib', '/no/such.bib'], /^There is no file \/no\/such\.bib .*\n$/],
       [['ingest', '--source', 'twitter'], /twitter/],
       [['ingest', '--from', 'monday'], /^--from must be a day such as .*\n$/],
       [['nonsense'], /unknown command/],

@@ -15,14 +15,14 @@ export interface MailSink {
   mails: SinkMail[];
   /** Parsed, in the order of arrival. */
   parsed(): Promise<ParsedMail[]>;
-  /** Answers RCPT for an address that matches with this code; null takes that back. */
-  refuse(pattern: RegExp, code: number | null): void;
+  /** Answers RCPT for an address that matches with this code and text; null takes that back. */
+  refuse(pattern: RegExp, code: number | null, text?: string): void;
   close(): Promise<void>;
 }
 
 export async function startMailSink(): Promise<MailSink> {
   const mails: SinkMail[] = [];
-  const refusals = new Map<string, { pattern: RegExp; code: number }>();
+  const refusals = new Map<string, { pattern: RegExp; code: number; text: string }>();
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
@@ -32,7 +32,7 @@ export async function startMailSink(): Promise<MailSink> {
     onRcptTo({ address }, _session, callback) {
       const refusal = [...refusals.values()].find(({ pattern }) => pattern.test(address));
       if (!refusal) return callback();
-      const error = new Error(`${refusal.code}-test refusal`) as Error & { responseCode: number };
+      const error = new Error(refusal.text) as Error & { responseCode: number };
       error.responseCode = refusal.code;
       return callback(error);
     },
@@ -56,9 +56,9 @@ export async function startMailSink(): Promise<MailSink> {
     url: `smtp://127.0.0.1:${port}`,
     mails,
     parsed: () => Promise.all(mails.map(({ raw }) => simpleParser(raw))),
-    refuse(pattern, code) {
+    refuse(pattern, code, text = `${code}-test refusal`) {
       if (code === null) refusals.delete(pattern.source);
-      else refusals.set(pattern.source, { pattern, code });
+      else refusals.set(pattern.source, { pattern, code, text });
     },
     close: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };

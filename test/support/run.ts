@@ -14,19 +14,21 @@ export interface RunningProgram {
   exited: Promise<number | null>;
 }
 
-/** `program` is a path such as `src/cli.ts`. The environment is bare but for PATH and `env`: no settings of the machine's leak in. */
+/** `program` is a path such as `src/cli.ts`; `input` is what it reads. The environment is bare but for PATH and `env`: no settings of the machine's leak in. */
 export function runProgram(
   program: string,
   args: readonly string[],
   env: Record<string, string>,
+  input?: Uint8Array,
 ): RunningProgram {
   const child = spawn(process.execPath, ['--import', 'tsx', join(projectRoot, program), ...args], {
     cwd: projectRoot,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     // Its own group, so that a test can kill it with all it started.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(input);
   let printed = '';
   const listen = (chunk: Buffer) => {
     printed += chunk.toString();

@@ -59,7 +59,11 @@ describe('rule 2: every library has one owner', () => {
     ['drizzle', /^drizzle-orm/, /^src\/db\/|\.repo\.ts$/],
     ['nodemailer', /^nodemailer$/, /^src\/mail\/transport\.ts$/],
     ['mjml and eta', /^(mjml|eta)$/, /^src\/templates\.ts$/],
-    ['smtp-server and mailparser', /^(smtp-server|mailparser)$/, /^src\/mail\/local-mailbox\.ts$/],
+    [
+      'smtp-server and mailparser',
+      /^(smtp-server|mailparser)$/,
+      /^src\/mail\/(local-mailbox|return-listener)\.ts$/,
+    ],
     ['commander', /^commander$/, /^src\/cli\.ts$|^src\/commands\//],
   ];
   it.each(owners)('%s', (_name, library, owner) => {

@@ -122,4 +122,15 @@ describe('the proof in a mail address', () => {
     for (const proof of proofs) expect(proof).toMatch(/^[0-9a-f]{16}$/);
     expect(links.proof('bounce', 1)).toBe(proofs[0]);
   });
+
+  it('holds for its purpose and number alone, and after its key was rotated out of the first place', () => {
+    const proof = links.proof('bounce', 1);
+    const rotated = signer('a newer secret', 'a secret for tests only');
+    expect(rotated.proof('bounce', 1)).not.toBe(proof);
+    expect(rotated.checkProof('bounce', 1, proof)).toBe(true);
+    expect(links.checkProof('bounce', 2, proof)).toBe(false);
+    expect(links.checkProof('unsubscribe', 1, proof)).toBe(false);
+    expect(signer('another secret').checkProof('bounce', 1, proof)).toBe(false);
+    expect(links.checkProof('bounce', 1, '')).toBe(false);
+  });
 });

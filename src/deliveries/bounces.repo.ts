@@ -1,0 +1,95 @@
+/** SQL for what comes back of deliveries, and for the addresses that get no more mail because of it. */
+import { and, desc, eq, ne, sql } from 'drizzle-orm';
+import type { Sql } from '../db/client.ts';
+import { bounces, consents, deliveries, subscribers, suppressions } from '../db/schema.ts';
+import type { DeliveryStatus } from './deliveries.repo.ts';
+
+export type BounceKind = (typeof bounces.$inferSelect)['kind'];
+export type SuppressionReason = (typeof suppressions.$inferSelect)['reason'];
+
+export interface ReturnedDelivery {
+  id: number;
+  status: DeliveryStatus;
+  /** When the mail server took it; null while that is not known. */
+  finishedAt: Date | null;
+  createdAt: Date;
+  subscriberId: number;
+  emailHash: string;
+}
+
+/** The delivery that a report speaks of, held until the end of the transaction: reports of one come one by one. */
+export async function findReturnedDelivery(tx: Sql, id: number): Promise<ReturnedDelivery | null> {
+  const [row] = await tx
+    .select({
+      id: deliveries.id,
+      status: deliveries.status,
+      finishedAt: deliveries.finishedAt,
+      createdAt: deliveries.createdAt,
+      subscriberId: subscribers.id,
+      emailHash: subscribers.emailHash,
+    })
+    .from(deliveries)
+    .innerJoin(subscribers, eq(subscribers.id, deliveries.subscriberId))
+    .where(eq(deliveries.id, id))
+    .for('update', { of: subscribers });
+  return row ?? null;
+}
+
+/** False where this delivery has such a report already. */
+export async function insertBounce(tx: Sql, row: typeof bounces.$inferInsert): Promise<boolean> {
+  const inserted = await tx
+    .insert(bounces)
+    .values(row)
+    .onConflictDoNothing()
+    .returning({ deliveryId: bounces.deliveryId });
+  return inserted.length > 0;
+}
+
+/** What was sent to a subscriber, newest first, and whether it came back as undeliverable for now. */
+export async function listSentWithBounces(
+  tx: Sql,
+  subscriberId: number,
+  limit: number,
+): Promise<{ sentAt: Date; soft: boolean }[]> {
+  const rows = await tx
+    .select({
+      sentAt: sql<Date | string>`coalesce(${deliveries.finishedAt}, ${deliveries.createdAt})`,
+      soft: sql<boolean>`exists (select 1 from ${bounces} b where b.delivery_id = ${deliveries.id} and b.kind = 'soft')`,
+    })
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.subscriberId, subscriberId),
+        sql`(${deliveries.status} = 'sent' or exists (select 1 from ${bounces} b where b.delivery_id = ${deliveries.id}))`,
+      ),
+    )
+    .orderBy(desc(deliveries.id))
+    .limit(limit);
+  return rows.map(({ sentAt, soft }) => ({ sentAt: new Date(sentAt), soft }));
+}
+
+/** The first reason stays; only a complaint stands above a bounce. */
+export async function insertSuppression(
+  tx: Sql,
+  row: { emailHash: string; reason: SuppressionReason; detail: string; createdAt: Date },
+): Promise<void> {
+  await tx
+    .insert(suppressions)
+    .values(row)
+    .onConflictDoUpdate({
+      target: suppressions.emailHash,
+      set: { reason: row.reason, detail: row.detail },
+      setWhere: sql`${row.reason} = 'complaint' and ${suppressions.reason} <> 'complaint'`,
+    });
+}
+
+/** Someone who complained has left. */
+export async function unsubscribeComplainer(tx: Sql, subscriberId: number, now: Date): Promise<void> {
+  const left = await tx
+    .update(subscribers)
+    .set({ status: 'unsubscribed', unsubscribedAt: now, nextDueAt: null })
+    .where(and(eq(subscribers.id, subscriberId), ne(subscribers.status, 'unsubscribed')))
+    .returning({ id: subscribers.id });
+  if (left.length === 0) return;
+  await tx.insert(consents).values({ subscriberId, action: 'unsubscribed', via: 'bounce', createdAt: now });
+}
