@@ -8,7 +8,8 @@ import { EXAMPLE_CUT, EXPANSION_PRIOR, EXPANSION_WEIGHT, FAINT, MOST_EXAMPLES } 
 
 /**
  * The same matches with a relevance that leans on likeness to the best of them the more of these there are, and papers
- * that are like them without the words. `whole` stays true only where the words are.
+ * that are like them without the words, where any of these holds all of what was asked for. `whole` stays true only where
+ * the words are.
  */
 export function expandMatches(index: PaperIndex, matches: Matches): Matches {
   if (matches.papers.length === 0 || index.without.has('expansion')) return matches;
@@ -27,7 +28,7 @@ export function expandMatches(index: PaperIndex, matches: Matches): Matches {
   for (let paper = 0; paper < alike.length; paper += 1) {
     const matched = matches.papers[at] === paper;
     const score = scale * (alike[paper] ?? 0) + (matched ? (1 - learned) * (matches.scores[at] ?? 0) : 0);
-    if (matched || score >= faint) {
+    if (matched || (isSure && score >= faint)) {
       papers.push(paper);
       scores.push(score);
       wholes.push(matched ? (matches.whole[at] ?? 0) : 0);
