@@ -5,9 +5,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifyBounce } from '../../../src/deliveries/bounce.ts';
 import { makeComplaint, makeNotice, makeReport } from '../../support/bounces.ts';
+import { findDataDir } from '../../support/recordings.ts';
 
 const KINDS = ['bounce', 'complaint', 'autoreply', 'delivered', 'unrelated'];
-const folder = join(process.env.PAPERBOY_DATA ?? '', 'bounces/eml');
+const dataDir = findDataDir();
+const folder = join(dataDir ?? '', 'bounces/eml');
 const made = [
   makeReport(),
   makeComplaint(),
@@ -17,9 +19,7 @@ const made = [
   ),
 ];
 const real =
-  process.env.PAPERBOY_DATA && existsSync(folder)
-    ? readdirSync(folder).map((name) => readFileSync(join(folder, name)))
-    : [];
+  dataDir && existsSync(folder) ? readdirSync(folder).map((name) => readFileSync(join(folder, name))) : [];
 
 /** A message with a cut end, wrong octets and its lines in another order. */
 const spoilt = fc
@@ -53,7 +53,7 @@ describe('any message', () => {
   });
 
   it.skipIf(real.length === 0)(
-    'is answered, cut off anywhere [skipped: no data, PAPERBOY_DATA names its folder]',
+    `is answered, cut off anywhere${real.length > 0 ? '' : ' (skipped: no data)'}`,
     () => {
       for (const mail of real) {
         for (let part = 0; part < 12; part++) answersOn(mail.subarray(0, (mail.length * part) / 12));
