@@ -32,7 +32,7 @@ export interface LikenessOptions {
   extra?: Float64Array;
 }
 
-/** Scores all papers against the examples. Costs about 0.05 ms at 1,500 papers. */
+/** Scores all papers against the examples: about 0.2 ms for 60 examples and 1,500 papers, and in proportion to these. */
 export function scoreLikeness(
   index: PaperIndex,
   examples: Examples,
