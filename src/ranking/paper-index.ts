@@ -28,6 +28,8 @@ export interface Matches {
   readonly scores: Float64Array;
   /** 1 where everything that was asked for is there, 0 where only some of its words are. */
   readonly whole: Uint8Array;
+  /** Mean score of the best papers, where it was worked out: how well these papers meet what was asked for. */
+  readonly level?: number;
   /** The words by which papers were found that lack some of those asked for. */
   readonly signature?: Signature;
 }

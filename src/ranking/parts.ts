@@ -7,7 +7,7 @@ import type { Matches, PaperIndex } from './paper-index.ts';
 import type { ProfileTopic, ReaderProfile } from './profile.ts';
 import { quotedWords } from './query.ts';
 import { matchTaste } from './taste.ts';
-import { AUTHOR_RELEVANCE, CATEGORY_RELEVANCE, CATEGORY_WORDS } from './tuning.ts';
+import { AUTHOR_RELEVANCE, CATEGORY_RELEVANCE, CATEGORY_WORDS, MOST_EXAMPLES } from './tuning.ts';
 
 /** One thing a reader asked for, with the papers it found. */
 export type Part =
@@ -19,19 +19,23 @@ export type Part =
 /** The profile's parts that found any paper, topics first, each distinct one once. */
 export function findParts(index: PaperIndex, profile: ReaderProfile): Part[] {
   const topics = [...new Map(profile.topics.map((topic) => [topic.slug, topic])).values()];
-  const parts: Part[] = [
+  const wishes: Part[] = [
     ...topics.map((topic) => ({ kind: 'topic' as const, topic, matches: matchTopic(index, topic) })),
     ...distinct(profile.keywords).map((keyword) => ({
       kind: 'keyword' as const,
       keyword,
-      matches: remember(index.memo.keywords, keyword, () => findByKeyword(index, keyword)),
+      matches: remember(index.memo.keywords, keyword, () => withLevel(findByKeyword(index, keyword))),
     })),
+  ];
+  const level = Math.hypot(...wishes.map(({ matches }) => matches.level ?? 0));
+  const parts: Part[] = [
+    ...wishes,
     ...distinct(profile.authors).map((author) => ({
       kind: 'author' as const,
       author,
       matches: matchAuthor(index, author),
     })),
-    { kind: 'taste', matches: matchTaste(index, profile.likedPaperIds) },
+    { kind: 'taste', matches: matchTaste(index, profile.likedPaperIds, level) },
   ];
   return parts.filter((part) => part.matches.papers.length > 0);
 }
@@ -42,19 +46,24 @@ function findByKeyword(index: PaperIndex, keyword: string): Matches {
   return quotedWords(keyword) === null ? expandMatches(index, matches) : matches;
 }
 
+function withLevel(matches: Matches): Matches {
+  const best = Float64Array.from(matches.scores).sort().subarray(-MOST_EXAMPLES);
+  return { ...matches, level: best.reduce((sum, score) => sum + score, 0) / MOST_EXAMPLES };
+}
+
 /** Papers of a topic. The answer is the same for every reader and is worked out once per index. */
 function matchTopic(index: PaperIndex, topic: ProfileTopic): Matches {
   // The words are part of the key: an operator may change a topic while an index lives.
   const key = `topic:${topic.slug}\n${topic.name}\n${topic.keywords.join('\n')}\n${topic.categories.join('\n')}`;
   return remember(index.memo.topics, key, () => {
     const byWords = matchTopicWords(index, topic);
-    if (!isCategoryTopic(topic)) return expandMatches(index, packMatches(byWords));
+    if (!isCategoryTopic(topic)) return withLevel(expandMatches(index, packMatches(byWords)));
     const scores = index.scratch.papers;
     index.papers.forEach(({ categories }, paper) => {
       const inside = findCategory(topic, categories) !== null;
       scores[paper] = scoreInCategory(inside, hasArxivCategory(categories), byWords[paper] ?? 0);
     });
-    return packMatches(scores);
+    return withLevel(packMatches(scores));
   });
 }
 

@@ -11,19 +11,24 @@ import {
   SECOND_LOOK,
   SECOND_LOOK_PRIOR,
   SECOND_LOOK_WEIGHT,
+  TASTE_BALANCE,
   TASTE_PRIOR,
   TASTE_WEIGHT,
 } from './tuning.ts';
 import { compareWith } from './vectors.ts';
 
-/** Papers like what the reader liked, in words, in where they are filed, and in who else liked them. */
-export function matchTaste(index: PaperIndex, liked: readonly number[]): Matches {
+/**
+ * Papers like what the reader liked, in words, in where they are filed, and in who else liked them. `level` says how well
+ * papers meet what the reader asked for otherwise, 0 for nothing: likes weigh against that, whatever its scale.
+ */
+export function matchTaste(index: PaperIndex, liked: readonly number[], level: number): Matches {
   const papers = index.without.has('learning') ? [] : toOrdinals(index, liked);
   if (papers.length === 0) return NO_MATCHES;
   const extra = scoreTogether(index, papers);
   const { scores, signature } = scoreLikeness(index, equalExamples(papers), { extra });
   if (papers.length <= FEW_LIKED) lookAgain(index, papers, scores);
-  const weight = (TASTE_WEIGHT * papers.length) / (papers.length + TASTE_PRIOR);
+  const balance = level > 0 ? Math.min(2, Math.max(0.5, TASTE_BALANCE * level)) : 1;
+  const weight = (TASTE_WEIGHT * balance * papers.length) / (papers.length + TASTE_PRIOR);
   const faint = FAINT;
   for (let paper = 0; paper < scores.length; paper += 1) {
     const score = scores[paper] ?? 0;

@@ -73,6 +73,11 @@ export const FAINT = 0.02;
 
 /** Likeness to liked papers, twice what likeness to a keyword's examples gets: what someone picked says more than what they typed (measured). */
 export const TASTE_WEIGHT = 1.2;
+/**
+ * Where what was typed is met at this level's inverse, likes have just that weight; met better or worse, they follow, up to
+ * twice and down to half (measured; 1.5 to 3 are alike). Else a vague keyword is drowned and a fine one drowns.
+ */
+export const TASTE_BALANCE = 1.8;
 /** So many liked papers have half of that weight. */
 export const TASTE_PRIOR = 2;
 /** The papers most like the liked ones, whose own words are looked at as well (measured; 30 to 60 are alike). */
