@@ -1,5 +1,5 @@
 /** Which papers of an edition go into one reader's digest. Pure. */
-import type { ReaderProfile } from '../ranking/profile.ts';
+import { readQuery } from '../ranking/query.ts';
 import { type RankedPaper, rankPapers } from '../ranking/rank.ts';
 import { DEFAULT_FLOOR } from '../ranking/tuning.ts';
 import type { DueReader } from './digests.repo.ts';
@@ -44,14 +44,14 @@ export function selectPapers(
   sent: ReadonlySet<number>,
   at: Date,
 ): Selection {
-  const profile: ReaderProfile = {
+  const profile = readQuery({
     topics: reader.topicIds.flatMap((id) => edition.topics.get(id) ?? []),
     keywords: reader.keywords,
     excluded: reader.excluded,
     authors: reader.authors,
     likedPaperIds: reader.likedPaperIds,
     dislikedPaperIds: reader.dislikedPaperIds,
-  };
+  });
   const isFirst = reader.lastDigestAt === null;
   const seen = new Set(sent);
   if (reader.lastDigestAt) {

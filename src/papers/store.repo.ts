@@ -113,11 +113,14 @@ export async function takePaperIds(tx: Sql, count: number): Promise<number[]> {
   return (taken?.ids ?? []).map(Number);
 }
 
-export async function insertPapers(
-  tx: Sql,
-  rows: readonly { id: number | null; content: MergedPaper; firstSeenAt: Date }[],
-  now: Date,
-): Promise<void> {
+/** A paper as it is to be written. */
+interface PaperRow {
+  id: number | null;
+  content: MergedPaper;
+  firstSeenAt: Date;
+}
+
+export async function insertPapers(tx: Sql, rows: readonly PaperRow[], now: Date): Promise<void> {
   if (rows.length === 0) return;
   await tx.execute(sql`
     insert into papers (id, updated_at, ${CONTENT_COLUMNS}) overriding system value
@@ -125,11 +128,7 @@ export async function insertPapers(
     from ${contentRecords(rows)}`);
 }
 
-export async function updatePapers(
-  tx: Sql,
-  rows: readonly { id: number | null; content: MergedPaper; firstSeenAt: Date }[],
-  now: Date,
-): Promise<void> {
+export async function updatePapers(tx: Sql, rows: readonly PaperRow[], now: Date): Promise<void> {
   if (rows.length === 0) return;
   await tx.execute(sql`
     update papers set (updated_at, ${CONTENT_COLUMNS}) = (select ${now.toISOString()}::timestamptz, ${CONTENT_VALUES})
@@ -203,9 +202,7 @@ export async function insertObservations(
     on conflict do nothing`);
 }
 
-function contentRecords(
-  rows: readonly { id: number | null; content: MergedPaper; firstSeenAt: Date }[],
-): SQL {
+function contentRecords(rows: readonly PaperRow[]): SQL {
   return records(
     rows.map(({ id, content, firstSeenAt }) => ({ id, ...content, firstSeenAt })),
     `id bigint, ${CONTENT}`,

@@ -60,6 +60,7 @@ function describeInterest(index: PaperIndex, part: Part, whole: boolean, paper: 
     const to = part.kind === 'topic' ? part.topic.name : part.keyword;
     if (words.length > 0) return [{ kind: 'related', to, words }];
   }
+  if (!whole && part.kind === 'topic') return [];
   if (part.kind === 'keyword') {
     const { keyword } = part;
     if (whole) return [{ kind: 'keyword', keyword }];

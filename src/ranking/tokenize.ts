@@ -11,7 +11,7 @@ export interface Word {
 }
 
 const LETTER = String.raw`[\p{L}\p{M}\p{N}]`;
-const SPELLED = new RegExp(`${LETTER}+`, 'gu');
+const SPELLED = new RegExp(String.raw`${LETTER}+(?:[-_\u2010-\u2015]${LETTER}+)*`, 'gu');
 const HYPHENS = /[-_\u2010-\u2015]+/u;
 /** Hyphenated words, the three languages that end in a sign, and pictures. */
 const WORDS = new RegExp(
@@ -103,13 +103,18 @@ export function toTerm(word: string): string | null {
 /** Each term of the text as the text first spells it, but for a capital at its start. */
 export function spellTerms(text: string): Map<string, string> {
   const spellings = new Map<string, string>();
-  for (const [spelled] of text.matchAll(SPELLED)) {
-    for (const word of splitWords(spelled)) {
-      const term = word.alias ? null : toTerm(word.text);
-      if (term === null || spellings.has(term)) continue;
-      const isCapitalized = /^\p{Lu}\p{Ll}+$/u.test(spelled);
+  const add = (word: string, spelled: string) => {
+    const term = toTerm(word);
+    if (term !== null && !spellings.has(term)) spellings.set(term, spelled);
+  };
+  for (const [chain] of text.matchAll(SPELLED)) {
+    const [first] = splitWords(chain);
+    if (first?.alias && HYPHENS.test(chain)) add(first.text, chain);
+    for (const spelled of chain.split(HYPHENS)) {
       // In scripts without spaces the term is a part of what stands there.
-      spellings.set(term, UNSPACED_START.test(spelled) || isCapitalized ? word.text : spelled);
+      const isPart = UNSPACED_START.test(spelled);
+      const isCapitalized = /^\p{Lu}\p{Ll}+$/u.test(spelled);
+      for (const word of splitWords(spelled)) add(word.text, isPart || isCapitalized ? word.text : spelled);
     }
   }
   return spellings;

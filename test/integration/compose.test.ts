@@ -99,6 +99,15 @@ describe('composing', () => {
     expect(new Set(titles).size).toBe(titles.length);
   });
 
+  it('brings what is trending to someone whose keywords only leave something out', async () => {
+    await addReaders(test.ctx, [{ email: 'a@example.org', topics: [], keywords: ['-grasping'], hour: 8 }]);
+    await test.sql`update subscribers set last_digest_at = '2020-01-01'`;
+    await composePage(test.ctx, EIGHT, await allIds());
+    const titles = await titlesOf('a@example.org');
+    expect(titles).not.toEqual([]);
+    expect(titles.join()).not.toMatch(/grasping/i);
+  });
+
   it('fills a first digest with what is trending, and says so, when too little matches', async () => {
     await addReaders(test.ctx, [{ email: 'a@example.org', topics: ['quantum-error-correction'], hour: 8 }]);
     await composePage(test.ctx, EIGHT, await allIds());

@@ -1,6 +1,6 @@
 /** Guards which spellings meet in one term and which stay apart. */
 import { describe, expect, it } from 'vitest';
-import { foldText, readKeyword, splitWords } from '../../../src/ranking/tokenize.ts';
+import { foldText, readKeyword, spellTerms, splitWords } from '../../../src/ranking/tokenize.ts';
 
 const textsOf = (text: string) => splitWords(text).map((word) => word.text);
 
@@ -55,5 +55,13 @@ describe('a keyword', () => {
 
   it.each(['', '   ', 'the of and', '!!!', '\u0000'])('of no meaning (%j) has no reading', (keyword) => {
     expect(readKeyword(keyword)).toEqual([]);
+  });
+});
+
+describe('spellings of terms', () => {
+  it('are the words of the text itself, hyphens and accents as they stand, without a capital at the start', () => {
+    const spellings = Object.fromEntries(spellTerms('Naïve VLAs for Co-design; 语言'));
+    expect(spellings).toMatchObject({ naiv: 'naive', codesign: 'Co-design', vla: 'VLAs', 语言: '语言' });
+    expect(spellTerms('the naïve one').get('naiv')).toBe('naïve');
   });
 });
