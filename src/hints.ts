@@ -6,13 +6,15 @@ import { within } from './within.ts';
 /** A queue that reconnects takes commands without answering; nobody is kept waiting for it. */
 const PATIENCE_MS = 2000;
 
-/** Asks workers to send these deliveries. Should the queue not answer, `recover` finds them later. */
+/** Asks workers to send these deliveries, after `delayMs`. Should the queue not answer, `recover` finds them later. */
 export async function enqueueSends(
   ctx: Context,
   deliveryIds: readonly number[],
   urgency: Urgency,
+  delayMs = 0,
 ): Promise<void> {
-  await hint(ctx, 'send', ctx.queues.addSends(deliveryIds, urgency));
+  if (deliveryIds.length === 0) return;
+  await hint(ctx, 'send', ctx.queues.addSends(deliveryIds, urgency, delayMs));
 }
 
 /** Asks workers to compose; should the queue not answer, the next round of `due` finds the subscribers. */

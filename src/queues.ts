@@ -38,13 +38,13 @@ const JOB_OPTIONS: JobsOptions = {
   removeOnFail: { age: 7 * 24 * 3600, count: 1000 },
 };
 
-/** Deliveries in one send job: few, large jobs cost the queue least, and this many are lost to a lease at worst. */
-const SEND_PAGE = 50;
+/** Deliveries in one send job: few, large jobs cost the queue least, and readers of one page share most of their papers. */
+const SEND_PAGE = 200;
 
 export interface Queues {
   backend: 'redis' | 'postgres';
   add<N extends QueueName>(name: N, data: JobData<N>, urgency?: Urgency): Promise<void>;
-  addSends(deliveryIds: readonly number[], urgency?: Urgency): Promise<void>;
+  addSends(deliveryIds: readonly number[], urgency?: Urgency, delayMs?: number): Promise<void>;
   /** Runs a job every `everyMs`, however many processes ask for it. */
   schedule<N extends QueueName>(
     name: N,
@@ -94,7 +94,7 @@ export async function openQueues({
     async add(name, data, urgency = 'bulk') {
       await queues[name].add(name, data, { priority: PRIORITY[urgency] });
     },
-    async addSends(deliveryIds, urgency = 'bulk') {
+    async addSends(deliveryIds, urgency = 'bulk', delayMs = 0) {
       const pages = Array.from({ length: Math.ceil(deliveryIds.length / SEND_PAGE) }, (_, page) =>
         deliveryIds.slice(page * SEND_PAGE, (page + 1) * SEND_PAGE),
       );
@@ -102,7 +102,7 @@ export async function openQueues({
         pages.map((ids) => ({
           name: 'send',
           data: { deliveryIds: ids },
-          opts: { priority: PRIORITY[urgency] },
+          opts: { priority: PRIORITY[urgency], delay: delayMs },
         })),
       );
     },

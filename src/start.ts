@@ -1,4 +1,5 @@
 /** ENTRY: everything in one process, with an embedded part for whatever is not configured. */
+import { startProcesses } from '../workers/processes.ts';
 import { startWorkers } from '../workers/workers.ts';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
@@ -18,6 +19,8 @@ await runProcess('Paperboy', async (closers, ending) => {
   await prepareFirstRun(ctx, console.log, ending);
   const workers = await startWorkers(ctx);
   closers.push(workers.close);
+  // This process is one of them.
+  if ((config.workers ?? 1) > 1) closers.push(startProcesses((config.workers ?? 1) - 1, console.error).close);
   const listener = await listenForReturnedMail(ctx);
   if (listener) closers.push(listener.close);
   const app = await buildApp(ctx);

@@ -65,10 +65,13 @@ export async function loadTemplates({
   // Two engines, because they escape differently: markup needs entities, while a plain-text mail would show them.
   // There, the danger is a line break inside a title that forges lines of its own, so white space is flattened.
   const html = new Eta({ autoEscape: true });
+  // A mail in nothing but ASCII needs no encoding on its way, which would take longer than filling it.
+  const mailHtml = new Eta({ autoEscape: true, escapeFunction: escapeToAscii });
   const text = new Eta({ autoEscape: true, escapeFunction: toOneLine });
 
   const mails = await mapNames(MAILS, async (name) => {
-    const fillHtml = compile(html, await readMjml(join(dir, 'email', `${name}.mjml`)), `${name}.mjml`);
+    const mjml = await readMjml(join(dir, 'email', `${name}.mjml`));
+    const fillHtml = compile(mailHtml, referOutsideTags(mjml), `${name}.mjml`);
     const fillText = compile(text, await readFile(join(dir, 'email', `${name}.txt`), 'utf8'), `${name}.txt`);
     return (view: object): Rendered => ({ html: fillHtml(view), text: wrapText(fillText(view)) });
   });
@@ -142,24 +145,51 @@ async function readMjml(path: string): Promise<string> {
   return html.replace(/\s*\n\s*/g, '\n');
 }
 
+/** What HTML gives a meaning, and all that is not ASCII. */
+const NOT_PLAIN = /[&<>"']|[^\t\r\n\x20-\x7e]/u;
+const NAMED: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+function escapeToAscii(value: unknown): string {
+  const text = String(value);
+  // Most values need nothing.
+  if (!NOT_PLAIN.test(text)) return text;
+  return referToNonAscii(text.replace(/[&<>"']/g, (character) => NAMED[character] ?? ''));
+}
+
+function referToNonAscii(markup: string): string {
+  return markup.replace(/[^\t\r\n\x20-\x7e]/gu, (character) => `&#${character.codePointAt(0)};`);
+}
+
+/** Inside the tags of the template engine is code, whose words are escaped when they come out. */
+function referOutsideTags(template: string): string {
+  return template
+    .split(/(<%[\s\S]*?%>)/)
+    .map((part, at) => (at % 2 ? part : referToNonAscii(part)))
+    .join('');
+}
+
+/** What a line must not hold: control characters, and more than one blank in a row. */
+const NOT_ONE_LINE = /[^\S ]|\p{Cc}| {2}|^ | $/u;
+
 /** One line without control characters. */
 function toOneLine(value: unknown): string {
-  return String(value)
-    .replace(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
+  const text = String(value);
+  if (!NOT_ONE_LINE.test(text)) return text;
+  return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 }
 
 /** Breaks lines at `TEXT_COLUMNS`, keeps each line's own indentation (and hangs after "1. "), and squeezes blank lines. */
 export function wrapText(text: string): string {
-  const lines = text.split('\n').flatMap((line) => wrapLine(line.trimEnd()));
-  return `${lines
-    .join('\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim()}\n`;
+  const lines: string[] = [];
+  for (const line of text.split('\n')) {
+    const trimmed = line.trimEnd();
+    if (trimmed.length > TEXT_COLUMNS) lines.push(...wrapLine(trimmed));
+    else if (trimmed !== '' || lines.at(-1) !== '') lines.push(trimmed);
+  }
+  return `${lines.join('\n').trim()}\n`;
 }
 
 function wrapLine(line: string): string[] {
-  if (line.length <= TEXT_COLUMNS) return [line];
   const lead = /^\s*(?:\d+\.\s+|- )?/.exec(line)?.[0] ?? '';
   const lines: string[] = [];
   let current = lead;

@@ -1,14 +1,23 @@
-/** ENTRY: workers only, for machines of their own beside `npm run server`. */
+/** ENTRY: workers only, for machines of their own beside `npm run server`; `WORKERS` processes of them. */
+import { availableParallelism } from 'node:os';
 import { loadConfig } from '../src/config.ts';
 import { openContext } from '../src/context.ts';
 import { AppError } from '../src/errors.ts';
 import { prepareFirstRun } from '../src/first-run.ts';
 import { runProcess } from '../src/process.ts';
 import { listenForReturnedMail } from '../src/returned-mail.ts';
+import { ONE_OF_SEVERAL, startProcesses } from './processes.ts';
 import { startWorkers } from './workers.ts';
 
 await runProcess('worker', async (closers, ending) => {
-  const { ctx, close } = await openContext(loadConfig(), {
+  const config = loadConfig();
+  const processes = config.workers ?? availableParallelism();
+  if (processes > 1 && !process.argv.includes(ONE_OF_SEVERAL)) {
+    closers.push(startProcesses(processes, console.error).close);
+    console.log(`Paperboy's workers start, in ${processes} processes (WORKERS).`);
+    return;
+  }
+  const { ctx, close } = await openContext(config, {
     mode: 'attach',
     logLevel: 'info',
     say: console.log,

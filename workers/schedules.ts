@@ -4,10 +4,12 @@ import { listLiveSources, sourceScheduleId } from '../src/papers/sources.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Sets all schedules, and ends those of sources that are switched off since: the queue keeps them over restarts. */
+/** Sets all schedules, and ends those of what is switched off since: the queue keeps them over restarts. */
 export async function setSchedules({ queues, config }: Context): Promise<void> {
   await queues.schedule('compose', 'due', MINUTE_MS, { task: 'due' });
   await queues.schedule('recover', 'recover', MINUTE_MS, {});
+  if (config.mail.bounceMailbox) await queues.schedule('mailbox', 'bounces', MINUTE_MS, {});
+  else await queues.unschedule('mailbox', 'bounces');
   const wanted = new Set<string>();
   for (const { name, everyMs } of listLiveSources(config)) {
     const id = sourceScheduleId(name);

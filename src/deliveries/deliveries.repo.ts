@@ -1,6 +1,6 @@
 /** SQL for deliveries: claim one, record what came of it, find what was left behind. */
 import { and, asc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
-import type { Sql } from '../db/client.ts';
+import { type Database, executePrepared, type Sql } from '../db/client.ts';
 import { deliveries, profiles, profileTopics, subscribers, topics } from '../db/schema.ts';
 
 export type DeliveryStatus = (typeof deliveries.$inferSelect)['status'];
@@ -22,28 +22,38 @@ export interface ClaimedDelivery {
     weekdays: number[];
     hour: number;
     timezone: string;
-    topicNames: string[];
+    topicIds: number[];
     keywords: string[];
   };
 }
 
 /**
- * Takes one pending delivery if its subscriber still wants it at this very moment: active and not paused for a digest,
- * still pending for a confirmation, never suppressed. Returns null where there is nothing to take.
+ * Takes those of `ids` that are pending and whose subscriber still wants them at this very moment: active and not paused
+ * for a digest, still pending for a confirmation, never suppressed. What another worker is taking right now is left to it.
  */
-export async function claimDelivery(db: Sql, id: number, now: Date): Promise<ClaimedDelivery | null> {
-  const [row] = await db.execute<Record<string, unknown>>(sql`
+export async function claimDeliveries(
+  db: Database,
+  ids: readonly number[],
+  now: Date,
+): Promise<ClaimedDelivery[]> {
+  const rows = await executePrepared(
+    db,
+    sql`
+    with free as (
+      select d.id from ${deliveries} d join ${subscribers} s on s.id = d.subscriber_id
+      where d.id = any(${sql.param([...ids])}::bigint[]) and d.status = 'pending' and ${wanted(now)}
+      order by d.id for update of d skip locked
+    )
     update ${deliveries} d
-    set status = 'sending', attempts = d.attempts + 1, lease_until = ${new Date(now.getTime() + LEASE_MS).toISOString()}
-    from ${subscribers} s
-    where d.id = ${id} and d.status = 'pending' and s.id = d.subscriber_id and ${wanted(now)}
+    set status = 'sending', attempts = d.attempts + 1, lease_until = ${leaseFrom(now)}
+    from free, ${subscribers} s
+    where d.id = free.id and s.id = d.subscriber_id
     returning d.id, d.kind, d.attempts, d.digest_id, s.id as subscriber_id, s.email, s.token_version, s.frequency,
       s.weekdays, s.hour, s.timezone,
-      array(select t.name from ${profileTopics} pt join ${topics} t on t.id = pt.topic_id
-        where pt.subscriber_id = s.id order by t.position) as topic_names,
-      coalesce((select p.keywords from ${profiles} p where p.subscriber_id = s.id), '{}') as keywords`);
-  if (!row) return null;
-  return {
+      array(select pt.topic_id from ${profileTopics} pt where pt.subscriber_id = s.id)::int[] as topic_ids,
+      coalesce((select p.keywords from ${profiles} p where p.subscriber_id = s.id), '{}') as keywords`,
+  );
+  return rows.map((row) => ({
     id: Number(row.id),
     kind: row.kind as ClaimedDelivery['kind'],
     attempts: row.attempts as number,
@@ -56,10 +66,10 @@ export async function claimDelivery(db: Sql, id: number, now: Date): Promise<Cla
       weekdays: row.weekdays as number[],
       hour: row.hour as number,
       timezone: row.timezone as string,
-      topicNames: row.topic_names as string[],
+      topicIds: row.topic_ids as number[],
       keywords: row.keywords as string[],
     },
-  };
+  }));
 }
 
 /** Marks pending deliveries that nobody wants any more, so that they are never looked at again. */
@@ -80,47 +90,58 @@ const wanted = (now: Date) => sql`(
     or d.kind = 'already_subscribed' and s.status = 'active')
   and not exists (select 1 from suppressions x where x.email_hash = s.email_hash))`;
 
-/** Records the end of a try; only the worker that holds the delivery may, so a lease that ran out changes nothing. */
-export async function recordOutcome(
-  db: Sql,
-  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
-  outcome: { status: 'sent' | 'failed'; answer: string; now: Date },
-): Promise<void> {
-  await db
-    .update(deliveries)
-    .set({ status: outcome.status, outcome: outcome.answer, leaseUntil: null, finishedAt: outcome.now })
-    .where(and(eq(deliveries.id, id), eq(deliveries.status, 'sending'), eq(deliveries.attempts, attempts)));
+/** What came of a try. `pending`: to be tried again, at `nextAttemptAt`. */
+export type Outcome = {
+  delivery: Claim;
+  /** The last answer of the mail server, or what went wrong. */
+  answer: string;
+  at: Date;
+} & (
+  | { status: 'sent' | 'failed' }
+  /** `counts` false: the try was not the mail's fault and is not counted. */
+  | { status: 'pending'; nextAttemptAt: Date; counts: boolean }
+);
+
+/** What proves that a worker holds a delivery: a lease that ran out and was taken anew has another number of attempts. */
+export type Claim = Pick<ClaimedDelivery, 'id' | 'attempts'>;
+
+/** Records what came of tries. Only the worker that holds a delivery may, so a lease that ran out changes nothing. */
+export async function recordOutcomes(db: Database, outcomes: readonly Outcome[]): Promise<void> {
+  const column = <T>(read: (outcome: Outcome) => T) => sql.param(outcomes.map(read));
+  const retry = (outcome: Outcome) => (outcome.status === 'pending' ? outcome : null);
+  await executePrepared(
+    db,
+    sql`
+    update ${deliveries} d
+    set status = r.status, outcome = r.answer, lease_until = null,
+      finished_at = case when r.status = 'pending' then null else r.at::timestamptz end,
+      next_attempt_at = coalesce(r.next_attempt_at::timestamptz, d.next_attempt_at),
+      attempts = d.attempts - r.uncounted
+    from unnest(
+      ${column(({ delivery }) => delivery.id)}::bigint[],
+      ${column(({ delivery }) => delivery.attempts)}::int[],
+      ${column(({ status }) => status)}::text[],
+      ${column(({ answer }) => answer)}::text[],
+      ${column(({ at }) => at.toISOString())}::text[],
+      ${column((outcome) => retry(outcome)?.nextAttemptAt.toISOString() ?? null)}::text[],
+      ${column((outcome) => (retry(outcome)?.counts === false ? 1 : 0))}::int[]
+    ) as r (id, attempts, status, answer, at, next_attempt_at, uncounted)
+    where d.id = r.id and d.status = 'sending' and d.attempts = r.attempts`,
+  );
 }
 
-/** Says that this delivery is still being sent. */
-export async function renewLease(
-  db: Sql,
-  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
-  now: Date,
-): Promise<void> {
-  await db
-    .update(deliveries)
-    .set({ leaseUntil: new Date(now.getTime() + LEASE_MS) })
-    .where(and(eq(deliveries.id, id), eq(deliveries.status, 'sending'), eq(deliveries.attempts, attempts)));
+/** Says that these deliveries are still being sent. */
+export async function renewLeases(db: Sql, claims: readonly Claim[], now: Date): Promise<void> {
+  await db.execute(sql`
+    update ${deliveries} d set lease_until = ${leaseFrom(now)}
+    from unnest(
+      ${sql.param(claims.map(({ id }) => id))}::bigint[],
+      ${sql.param(claims.map(({ attempts }) => attempts))}::int[]
+    ) as held (id, attempts)
+    where d.id = held.id and d.status = 'sending' and d.attempts = held.attempts`);
 }
 
-/** Puts a delivery back. `counts` false: the try was not the mail's fault and is not counted. */
-export async function releaseDelivery(
-  db: Sql,
-  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
-  release: { answer: string; nextAttemptAt: Date; counts: boolean },
-): Promise<void> {
-  await db
-    .update(deliveries)
-    .set({
-      status: 'pending',
-      outcome: release.answer,
-      leaseUntil: null,
-      nextAttemptAt: release.nextAttemptAt,
-      attempts: release.counts ? attempts : attempts - 1,
-    })
-    .where(and(eq(deliveries.id, id), eq(deliveries.status, 'sending'), eq(deliveries.attempts, attempts)));
-}
+const leaseFrom = (now: Date) => new Date(now.getTime() + LEASE_MS).toISOString();
 
 /** Deliveries whose worker died: back to pending. Returns how many. */
 export async function releaseExpiredLeases(db: Sql, now: Date): Promise<number> {
@@ -202,6 +223,15 @@ export async function countOpenAndRecent(
     count: Number(row.count),
     oldestDueAt: row.oldest_due_at ? new Date(row.oldest_due_at as string) : null,
   }));
+}
+
+/** The names of all topics by id, in their order. */
+export async function listTopicNames(db: Sql): Promise<Map<number, string>> {
+  const rows = await db
+    .select({ id: topics.id, name: topics.name })
+    .from(topics)
+    .orderBy(asc(topics.position));
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** The digests that belong to these deliveries. */

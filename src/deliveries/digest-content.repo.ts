@@ -1,8 +1,8 @@
 /** SQL for what a digest shows, in the mail and on the web. */
-import { asc, eq, inArray } from 'drizzle-orm';
+import { eq, inArray, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import { digestPapers, digests, papers } from '../db/schema.ts';
-import type { DigestPaperSource } from '../mail/digest-view.ts';
+import type { ShownPaper } from '../mail/digest-view.ts';
 
 /** A digest as it was composed, ready to be shown. */
 export interface DigestContent {
@@ -11,10 +11,10 @@ export interface DigestContent {
   edition: string;
   composedAt: Date;
   filled: boolean;
-  papers: DigestPaperSource[];
+  papers: { paper: ShownPaper; reasons: unknown }[];
 }
 
-/** The digests of these ids with their papers in order. */
+/** The digests of these ids with their papers in order. A paper that many of them share is read once. */
 export async function listDigestContents(
   db: Sql,
   digestIds: readonly number[],
@@ -27,7 +27,30 @@ export async function listDigestContents(
       edition: digests.edition,
       composedAt: digests.composedAt,
       filled: digests.filled,
-      reasons: digestPapers.reasons,
+      chosen: sql<{ id: number; reasons: unknown }[]>`json_agg(
+        json_build_object('id', ${digestPapers.paperId}, 'reasons', ${digestPapers.reasons}) order by ${digestPapers.position})`,
+    })
+    .from(digests)
+    .innerJoin(digestPapers, eq(digestPapers.digestId, digests.id))
+    .where(inArray(digests.id, [...digestIds]))
+    .groupBy(digests.id);
+  const shown = await listShownPapers(db, [
+    ...new Set(rows.flatMap(({ chosen }) => chosen.map(({ id }) => id))),
+  ]);
+  return new Map(
+    rows.map(({ chosen, ...digest }) => {
+      const papersOf = chosen.flatMap(({ id, reasons }) => {
+        const paper = shown.get(id);
+        return paper ? [{ paper, reasons }] : [];
+      });
+      return [digest.digestId, { ...digest, papers: papersOf }];
+    }),
+  );
+}
+
+async function listShownPapers(db: Sql, ids: readonly number[]): Promise<Map<number, ShownPaper>> {
+  const rows = await db
+    .select({
       id: papers.id,
       title: papers.title,
       abstract: papers.abstract,
@@ -41,23 +64,7 @@ export async function listDigestContents(
       openAccessUrl: papers.openAccessUrl,
       fieldsOfStudy: papers.fieldsOfStudy,
     })
-    .from(digests)
-    .innerJoin(digestPapers, eq(digestPapers.digestId, digests.id))
-    .innerJoin(papers, eq(papers.id, digestPapers.paperId))
-    .where(inArray(digests.id, [...digestIds]))
-    .orderBy(asc(digests.id), asc(digestPapers.position));
-  const contents = new Map<number, DigestContent>();
-  for (const { digestId, subscriberId, edition, composedAt, filled, ...paper } of rows) {
-    const content = contents.get(digestId) ?? {
-      digestId,
-      subscriberId,
-      edition,
-      composedAt,
-      filled,
-      papers: [],
-    };
-    content.papers.push(paper);
-    contents.set(digestId, content);
-  }
-  return contents;
+    .from(papers)
+    .where(inArray(papers.id, [...ids]));
+  return new Map(rows.map((paper) => [paper.id, paper]));
 }

@@ -9,14 +9,23 @@ import type { DigestContent } from './digest-content.repo.ts';
 /** How long the owner of an address has to confirm. */
 export const CONFIRM_DAYS = 7;
 
+/** What the mails of one job are written from, besides their subscribers. */
+export interface MailParts {
+  digests: ReadonlyMap<number, DigestContent>;
+  /** By topic, in the order of the topics. */
+  topicNames: ReadonlyMap<number, string>;
+}
+
 /** Throws where a digest's content is missing, which a foreign key forbids. */
 export function writeMail(
   ctx: Pick<Context, 'config' | 'links' | 'templates'>,
   delivery: ClaimedDelivery,
-  content: DigestContent | null,
+  parts: MailParts,
   now: Date,
 ): MailMessage {
-  const { subscriber } = delivery;
+  const { topicIds } = delivery.subscriber;
+  const topicNames = [...parts.topicNames].flatMap(([id, name]) => (topicIds.includes(id) ? name : []));
+  const subscriber = { ...delivery.subscriber, topicNames };
   const sender = { ...ctx.config.mail, publicUrl: ctx.config.publicUrl };
   const link = (purpose: 'confirm' | 'preferences' | 'unsubscribe', expiresAt: Date | null = null) =>
     ctx.links.url({ purpose, id: subscriber.id, version: subscriber.tokenVersion }, expiresAt);
@@ -24,7 +33,7 @@ export function writeMail(
     siteUrl: `${ctx.config.publicUrl}/`,
     sender: { name: sender.from.name || 'Paperboy', postalAddress: sender.postalAddress },
   };
-  return buildMessage(
+  const message = buildMessage(
     sender,
     ctx.links,
     {
@@ -37,10 +46,12 @@ export function writeMail(
     fill(),
     now,
   );
+  return ctx.config.webhooks.postmarkPassword ? nameForPostmark(message) : message;
 
   function fill() {
     switch (delivery.kind) {
       case 'digest': {
+        const content = parts.digests.get(delivery.digestId ?? 0);
         if (!content) throw new Error(`delivery ${delivery.id} has no digest`);
         const view = buildDigestView({ subscriber, digest: content }, { links: ctx.links, sender });
         return { subject: view.subject, ...ctx.templates.digest(view) };
@@ -67,4 +78,10 @@ export function writeMail(
         };
     }
   }
+}
+
+/** Postmark replaces the Message-ID and the envelope sender, and gives this back with every event. It takes 80 characters. */
+function nameForPostmark(message: MailMessage): MailMessage {
+  const name = message.messageId.slice(1, -1).slice(0, 80);
+  return { ...message, headers: { ...message.headers, 'X-PM-Metadata-delivery': name } };
 }

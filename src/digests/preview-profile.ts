@@ -62,7 +62,7 @@ export async function previewProfile(
         filled,
         papers: papers.flatMap(({ paperId, reasons }) => {
           const paper = edition.papers.get(paperId);
-          return paper ? [{ ...paper, reasons }] : [];
+          return paper ? [{ paper, reasons }] : [];
         }),
       },
     },

@@ -83,7 +83,7 @@ async function compose(
         filled,
         papers: papers.flatMap(({ paperId, reasons }) => {
           const paper = edition.papers.get(paperId);
-          return paper ? [{ ...paper, reasons }] : [];
+          return paper ? [{ paper, reasons }] : [];
         }),
       },
     },

@@ -17,7 +17,7 @@ export async function findWebCopy(ctx: Context, token: string): Promise<DigestVi
   const verdicts = await findVerdicts(
     ctx.db,
     subscriber.id,
-    digest.papers.map((paper) => paper.id),
+    digest.papers.map(({ paper }) => paper.id),
   );
   // Buttons post to where the page came from, which is all that its security policy lets them.
   const here = (url: string | null | undefined) => url?.slice(ctx.config.publicUrl.length) ?? null;

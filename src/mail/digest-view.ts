@@ -6,8 +6,8 @@ import type { Links } from './links.ts';
 import type { MailSender } from './message.ts';
 import { longDate, shortAuthors, shortDate, shorten, shortFields, shortVenue } from './words.ts';
 
-/** A paper as it was stored and chosen. */
-export interface DigestPaperSource {
+/** A paper as it was stored: the same object for every digest that shows it. */
+export interface ShownPaper {
   id: number;
   title: string;
   abstract: string;
@@ -20,7 +20,6 @@ export interface DigestPaperSource {
   venue: string | null;
   openAccessUrl: string | null;
   fieldsOfStudy: string[];
-  reasons: unknown;
 }
 
 export interface DigestSource {
@@ -38,7 +37,8 @@ export interface DigestSource {
     edition: string;
     composedAt: Date;
     filled: boolean;
-    papers: DigestPaperSource[];
+    /** Best first, each with why it was chosen. */
+    papers: { paper: ShownPaper; reasons: unknown }[];
   };
 }
 
@@ -54,17 +54,10 @@ export function buildDigestView(
   { links, sender }: { links: Links; sender: MailSender & { postalAddress: string | null } },
 ): DigestView {
   const { id, tokenVersion: version } = subscriber;
-  const papers = digest.papers.map((paper, at) => ({
-    id: paper.id,
+  const papers = digest.papers.map(({ paper, reasons }, at) => ({
+    ...wordPaper(paper),
     rank: at + 1,
-    title: paper.title,
-    authors: shortAuthors(paper.authors),
-    published: paper.publishedAt ? shortDate(paper.publishedAt) : '',
-    venue: shortVenue(paper.venue),
-    categories: shortFields(paper),
-    summary: shorten(paper.abstract, SUMMARY_CHARS),
-    reasons: reasonsSchema.parse(paper.reasons).map(wordReason),
-    ...paperLinks(paper),
+    reasons: reasonsSchema.parse(reasons).map(wordReason),
     moreUrl: links.url({ purpose: 'more', id, version, paperId: paper.id }),
     lessUrl: links.url({ purpose: 'less', id, version, paperId: paper.id }),
   }));
@@ -91,6 +84,30 @@ export function buildDigestView(
     },
     sender: { name: sender.from.name || 'Paperboy', postalAddress: sender.postalAddress },
     siteUrl: `${sender.publicUrl}/`,
+  };
+}
+
+const worded = new WeakMap<ShownPaper, ReturnType<typeof describe>>();
+
+/** What is the same for all readers is put into words once: they share most of their papers. */
+function wordPaper(paper: ShownPaper) {
+  const known = worded.get(paper);
+  if (known) return known;
+  const words = describe(paper);
+  worded.set(paper, words);
+  return words;
+}
+
+function describe(paper: ShownPaper) {
+  return {
+    id: paper.id,
+    title: paper.title,
+    authors: shortAuthors(paper.authors),
+    published: paper.publishedAt ? shortDate(paper.publishedAt) : '',
+    venue: shortVenue(paper.venue),
+    categories: shortFields(paper),
+    summary: shorten(paper.abstract, SUMMARY_CHARS),
+    ...paperLinks(paper),
   };
 }
 

@@ -145,3 +145,26 @@ export async function insertServiceDelivery(
     .returning({ id: deliveries.id });
   return inserted?.id ?? null;
 }
+
+/** Marks what waits to be sent to a subscriber as not wanted; what is being sent stays. */
+export async function skipWaitingMails(tx: Sql, subscriberId: number, now: Date): Promise<void> {
+  await tx
+    .update(deliveries)
+    .set({ status: 'skipped', outcome: 'not wanted any more', finishedAt: now })
+    .where(and(eq(deliveries.subscriberId, subscriberId), eq(deliveries.status, 'pending')));
+}
+
+/** Whether a worker that is alive has a mail to this subscriber in hand. */
+export async function isBeingMailed(db: Sql, subscriberId: number, now: Date): Promise<boolean> {
+  const held = await db
+    .select({ id: deliveries.id })
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.subscriberId, subscriberId),
+        eq(deliveries.status, 'sending'),
+        gt(deliveries.leaseUntil, now),
+      ),
+    );
+  return held.length > 0;
+}

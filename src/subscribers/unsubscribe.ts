@@ -5,14 +5,20 @@ import { dueAfter } from './preferences.ts';
 import {
   findSubscriber,
   insertConsents,
+  isBeingMailed,
   isSuppressed,
   type Subscriber,
+  skipWaitingMails,
   updateSubscriber,
 } from './subscribers.repo.ts';
 
 export type UnsubscribeResult = { result: 'unsubscribed'; subscriber: Subscriber } | { result: 'invalid' };
 
-/** The second time does nothing and answers the same. Digests already waiting are dropped at their claim. */
+/** A mail that is being handed over right now is waited for, but not longer than a person would. */
+const SETTLE_WITHIN_MS = 2000;
+const POLL_MS = 25;
+
+/** The second time does nothing and answers the same. Once it has answered, nothing more is sent. */
 export async function unsubscribe(
   ctx: Context,
   token: string,
@@ -48,8 +54,14 @@ async function leave(
       unsubscribedAt: now,
       nextDueAt: null,
     });
+    // Their rows are locked against a worker that read the subscriber's status a moment ago.
+    await skipWaitingMails(tx, subscriber.id, now);
     await insertConsents(tx, [{ subscriberId: subscriber.id, action: 'unsubscribed', via, createdAt: now }]);
   });
+  const waitUntil = performance.now() + SETTLE_WITHIN_MS;
+  while (performance.now() < waitUntil && (await isBeingMailed(ctx.db, subscriber.id, ctx.now()))) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
   ctx.log.info({ event: 'subscriber.unsubscribed', subscriberId: subscriber.id, via });
 }
 

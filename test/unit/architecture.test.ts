@@ -57,7 +57,8 @@ describe('rule 2: every library has one owner', () => {
     ['fastify', /^(fastify$|@fastify\/)/, /^src\/(app|listen)\.ts$|^src\/http\//],
     ['bullmq', /^bullmq$/, /^src\/queues\.ts$|^workers\//],
     ['drizzle', /^drizzle-orm/, /^src\/db\/|\.repo\.ts$/],
-    ['nodemailer', /^nodemailer$/, /^src\/mail\/transport\.ts$/],
+    ['nodemailer', /^nodemailer(?:\/|$)/, /^src\/mail\//],
+    ['imapflow', /^imapflow$/, /^src\/mail\/imap-mailbox\.ts$/],
     ['mjml and eta', /^(mjml|eta)$/, /^src\/templates\.ts$/],
     [
       'smtp-server and mailparser',
