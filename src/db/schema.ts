@@ -318,6 +318,18 @@ export const bounces = pgTable(
   ],
 );
 
+/** How fast mail may go, shared by all workers: a receiving domain that has asked for patience, or the whole run. */
+export const sendPaces = pgTable('send_paces', {
+  /** A domain in lower case, or `*`. */
+  key: text().primaryKey(),
+  /** Ms from one mail to the next. */
+  intervalMs: integer().notNull(),
+  /** No mail before this time. */
+  nextAt: time().notNull(),
+  /** When the interval was last made longer or shorter. */
+  changedAt: time().notNull(),
+});
+
 /** Addresses that get no mail, kept as a hash so that the list outlives an erased subscriber. */
 export const suppressions = pgTable(
   'suppressions',
