@@ -69,7 +69,9 @@ function hashBody(body: string): string {
   const relaxed = body
     .replace(/[ \t]{2,}|\t/g, ' ')
     .replaceAll(' \r\n', '\r\n')
-    .replace(/(?:\r\n)+$/, '\r\n');
+    .replace(/(?:\r\n)+$/, '\r\n')
+    // Nothing but empty lines is nothing.
+    .replace(/^\r\n$/, '');
   return createHash('sha256').update(relaxed, 'latin1').digest('base64');
 }
 
