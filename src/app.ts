@@ -20,6 +20,7 @@ import { registerPreferences } from './http/preferences-routes.ts';
 import { registerPreview } from './http/preview-routes.ts';
 import { registerReader } from './http/reader-routes.ts';
 import { createRequestLimit } from './http/request-limit.ts';
+import { registerWebhooks } from './http/webhook-routes.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -129,6 +130,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   registerReader(app, ctx, site);
   registerFeedback(app, ctx, site);
   registerApi(app, ctx, { signUps: limit, previews: previewLimit });
+  registerWebhooks(app, ctx);
   if (ctx.mailbox) registerMailbox(app, ctx.mailbox, site);
   return app;
 }

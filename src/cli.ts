@@ -2,9 +2,12 @@
 import { Command } from 'commander';
 import { addBounceCommand } from './commands/bounce.ts';
 import { addDigestCommand } from './commands/digest.ts';
+import { addDkimCommands } from './commands/dkim.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addPaperCommands } from './commands/papers.ts';
 import { addPreviewCommand } from './commands/preview.ts';
 import { makeRankCommand } from './commands/rank.ts';
+import { addSendingCommands } from './commands/sending.ts';
 import { addSubscriberCommands } from './commands/subscribers.ts';
 import { describeError } from './process.ts';
 
@@ -17,7 +20,10 @@ addPaperCommands(program);
 addSubscriberCommands(program);
 addDigestCommand(program);
 addPreviewCommand(program);
+addSendingCommands(program);
 addBounceCommand(program);
+addDkimCommands(program);
+addDoctorCommand(program);
 program.addCommand(makeRankCommand());
 
 try {

@@ -1,15 +1,24 @@
 /** What the operator chose, read from the environment once. The only file that knows `process.env`. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
+import { isSendGridKey } from './deliveries/webhooks/sendgrid.ts';
+import { TOPIC_ARN } from './deliveries/webhooks/sns.ts';
 import { AppError } from './errors.ts';
 import { parseMailbox } from './mail/address.ts';
+import { parseImapUrl } from './mail/imap-url.ts';
+import { parseSmtpServers } from './mail/smtp-url.ts';
 import { DEFAULT_EVERY_MS, parseIntervals } from './papers/intervals.ts';
 
 const whole = (min: number, max: number) => {
   const error = `must be a whole number from ${min} to ${max}`;
   return z.coerce.number({ error }).int({ error }).min(min, { error }).max(max, { error });
 };
+const percent = z.coerce
+  .number({ error: 'must be a number from 0 to 100' })
+  .min(0, { error: 'must be a number from 0 to 100' })
+  .max(100, { error: 'must be a number from 0 to 100' });
 const port = (fallback: number) => whole(0, 65_535).default(fallback);
 /** "a, b" as a list. */
 function splitList(text: string): string[] {
@@ -40,9 +49,14 @@ export const envSchema = z.object({
   REDIS_URL: urlWithProtocol('redis:', 'rediss:')
     .optional()
     .describe('Redis for the queue; without it the queue lives in Postgres'),
-  SMTP_URL: urlWithProtocol('smtp:', 'smtps:')
+  SMTP_URL: z
+    .string()
+    .refine(
+      (value) => parseSmtpServers(value) !== null,
+      'must look like: smtps://user:password@mail.example.org, or several of these between commas, each with ?weight=1 to 100 or ?insecure=1 if need be; write what is special in a password as %2C',
+    )
     .optional()
-    .describe('Mail server; without it mail goes to the local mailbox'),
+    .describe('Mail server, or several between commas; without it mail goes to the local mailbox'),
   MAIL_FROM: z
     .string()
     .default('Paperboy <digest@paperboy.localhost>')
@@ -57,6 +71,40 @@ export const envSchema = z.object({
   BOUNCE_PORT: whole(1, 65_535)
     .optional()
     .describe('Port of the built-in mail server for bounces; without it there is none'),
+  BOUNCE_TLS_CERT: z
+    .string()
+    .optional()
+    .describe(
+      'Certificate of that server, for STARTTLS: PEM text or path of a PEM file; without it, it speaks no TLS',
+    ),
+  BOUNCE_TLS_KEY: z.string().optional().describe('Key of BOUNCE_TLS_CERT: PEM text or path of a PEM file'),
+  BOUNCE_IMAP_URL: urlWithProtocol('imaps:', 'imap:')
+    .refine(
+      (value) => parseImapUrl(value) !== null,
+      'must look like: imaps://user:password@mail.example.org/INBOX',
+    )
+    .optional()
+    .describe('Mailbox that bounces come to, read every minute; without it none is'),
+  SES_TOPIC_ARN: z
+    .string()
+    .regex(TOPIC_ARN, 'must look like: arn:aws:sns:eu-west-1:123456789012:bounces')
+    .optional()
+    .describe('SNS topic whose messages /webhooks/ses takes; without it there is no such address'),
+  POSTMARK_WEBHOOK_PASSWORD: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('Password that opens /webhooks/postmark; without it there is no such address'),
+  MAILGUN_SIGNING_KEY: z
+    .string()
+    .min(16, 'must have at least 16 characters')
+    .optional()
+    .describe('HTTP webhook signing key for /webhooks/mailgun; without it there is no such address'),
+  SENDGRID_WEBHOOK_KEY: z
+    .string()
+    .refine(isSendGridKey, 'must be the verification key of the signed event webhook, in base64')
+    .optional()
+    .describe('Verification key for /webhooks/sendgrid; without it there is no such address'),
   DKIM_SELECTOR: z
     .string()
     .regex(/^[a-z0-9-]+$/i)
@@ -150,7 +198,29 @@ export const envSchema = z.object({
     .default('false')
     .describe('true behind a reverse proxy that sets X-Forwarded-For'),
   SUBSCRIBE_LIMIT: whole(1, 1_000_000).default(60).describe('Sign-ups a minute from one network address'),
-  SEND_CONCURRENCY: whole(1, 500).default(10).describe('SMTP connections of one worker process'),
+  WORKERS: whole(1, 64)
+    .optional()
+    .describe('Worker processes; default one a core with npm run worker, none beside npm start'),
+  PAUSE_AT_HARD_BOUNCES: percent
+    .default(5)
+    .describe('Share of hard bounces, in percent, above which digests stop; 100 for never'),
+  PAUSE_AT_COMPLAINTS: percent
+    .default(0.3)
+    .describe('Share of complaints, in percent, above which digests stop; 100 for never'),
+  UNKNOWN_DELIVERY: z
+    .enum(['resend', 'hold'])
+    .default('resend')
+    .describe('What becomes of a mail that the server may have or not: sent again, or held for the operator'),
+  OPERATOR_EMAIL: z
+    .email()
+    .optional()
+    .describe('Who gets a mail when digests stop by themselves, at most one an hour'),
+  OPERATOR_WEBHOOK: urlWithProtocol('http:', 'https:')
+    .optional()
+    .describe('Address that is told of it by POST, as JSON'),
+  SEND_CONCURRENCY: whole(1, 500)
+    .default(10)
+    .describe('SMTP connections of one worker process to each mail server'),
 });
 
 export type Config = Readonly<ReturnType<typeof toConfig>>;
@@ -197,13 +267,32 @@ function toConfig(env: z.infer<typeof envSchema>) {
       postalAddress: env.MAIL_POSTAL_ADDRESS ?? null,
       bounceDomain: env.BOUNCE_DOMAIN ?? from.domain,
       bouncePort: env.BOUNCE_PORT ?? null,
+      bounceTls: readTls(env.BOUNCE_TLS_CERT, env.BOUNCE_TLS_KEY),
+      bounceMailbox: env.BOUNCE_IMAP_URL ? parseImapUrl(env.BOUNCE_IMAP_URL) : null,
       dkim: env.DKIM_PRIVATE_KEY
-        ? { domain: from.domain, selector: env.DKIM_SELECTOR, privateKey: readKey(env.DKIM_PRIVATE_KEY) }
+        ? {
+            domain: from.domain,
+            selector: env.DKIM_SELECTOR,
+            privateKey: readPem('DKIM_PRIVATE_KEY', env.DKIM_PRIVATE_KEY, 'PRIVATE KEY'),
+          }
         : null,
       sendConcurrency: env.SEND_CONCURRENCY,
+      guard: {
+        hardBouncePercent: env.PAUSE_AT_HARD_BOUNCES,
+        complaintPercent: env.PAUSE_AT_COMPLAINTS,
+      },
+      unknownDelivery: env.UNKNOWN_DELIVERY,
+    },
+    operator: { email: env.OPERATOR_EMAIL ?? null, webhook: env.OPERATOR_WEBHOOK ?? null },
+    webhooks: {
+      sesTopicArn: env.SES_TOPIC_ARN ?? null,
+      postmarkPassword: env.POSTMARK_WEBHOOK_PASSWORD ?? null,
+      mailgunKey: env.MAILGUN_SIGNING_KEY ?? null,
+      sendgridKey: env.SENDGRID_WEBHOOK_KEY ?? null,
     },
     secretKey: env.SECRET_KEY ?? null,
     dataDir: resolve(env.DATA_DIR),
+    workers: env.WORKERS ?? null,
     logLevel: env.LOG_LEVEL ?? null,
     sources: {
       userAgent: `Paperboy/0.1 (${env.CONTACT_EMAIL ? `mailto:${env.CONTACT_EMAIL}` : (env.PUBLIC_URL ?? 'self-hosted paper digest')})`,
@@ -224,19 +313,36 @@ function toConfig(env: z.infer<typeof envSchema>) {
   };
 }
 
-function readKey(value: string): string {
+function readTls(cert: string | undefined, key: string | undefined): { cert: string; key: string } | null {
+  if (!cert && !key) return null;
+  if (!cert || !key) {
+    throw new AppError('CONFIG_INVALID', 'BOUNCE_TLS_CERT and BOUNCE_TLS_KEY go together: set both.');
+  }
+  const tls = {
+    cert: readPem('BOUNCE_TLS_CERT', cert, 'CERTIFICATE'),
+    key: readPem('BOUNCE_TLS_KEY', key, 'PRIVATE KEY'),
+  };
+  try {
+    createSecureContext(tls);
+  } catch (cause) {
+    throw new AppError('CONFIG_INVALID', 'BOUNCE_TLS_KEY is not the key of BOUNCE_TLS_CERT.', { cause });
+  }
+  return tls;
+}
+
+/** PEM text as it is given, or of the file that is named. `kind` is what stands in its first line. */
+function readPem(name: string, value: string, kind: 'PRIVATE KEY' | 'CERTIFICATE'): string {
   let pem = value.replaceAll('\\n', '\n');
   if (!value.includes('-----BEGIN')) {
     try {
       pem = readFileSync(value, 'utf8');
     } catch (cause) {
-      throw new AppError('CONFIG_INVALID', `DKIM_PRIVATE_KEY names a file that can't be read: ${value}.`, {
-        cause,
-      });
+      throw new AppError('CONFIG_INVALID', `${name} names a file that can't be read: ${value}.`, { cause });
     }
   }
-  if (!pem.includes('PRIVATE KEY-----')) {
-    throw new AppError('CONFIG_INVALID', 'DKIM_PRIVATE_KEY is not a PEM private key.');
+  if (!pem.includes(`${kind}-----`)) {
+    const what = kind === 'CERTIFICATE' ? 'certificate' : 'private key';
+    throw new AppError('CONFIG_INVALID', `${name} is not a PEM ${what}.`);
   }
   return pem;
 }

@@ -29,6 +29,9 @@ export interface Context {
   fetch: typeof globalThis.fetch;
 }
 
+/** The time of the machine: the only place that asks for it. */
+export const systemClock = () => new Date();
+
 /** An embedded Postgres that writes out its last pages takes longest, and most of a second. */
 const CLOSE_WITHIN_MS = 1500;
 
@@ -53,7 +56,7 @@ export async function openContext(
   options: OpenOptions,
 ): Promise<{ ctx: Context; close: () => Promise<void> }> {
   const log = options.log ?? createLogger(config.logLevel ?? options.logLevel ?? 'warn');
-  const now = options.now ?? (() => new Date());
+  const now = options.now ?? systemClock;
   const closers: (() => unknown)[] = [];
   const close = async () => {
     // One that hangs on a connection someone else holds must not keep the embedded Postgres, the last, from its end.
@@ -76,6 +79,8 @@ export async function openContext(
       smtpUrl: config.smtpUrl ?? mailbox?.smtpUrl ?? '',
       dkim: config.mail.dkim,
       connections: config.mail.sendConcurrency,
+      now,
+      log,
     });
     closers.push(mailer.close);
     const links = createLinks({ secrets: await signingSecrets(config, db), publicUrl: config.publicUrl });

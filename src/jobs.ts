@@ -18,6 +18,8 @@ export const jobSchemas = {
   send: z.object({ deliveryIds: z.array(z.number().int()).max(1000) }),
   /** Put back what a dead worker or a wiped queue left behind. */
   recover: z.object({}),
+  /** Look for bounces in the mailbox. */
+  mailbox: z.object({}),
 } as const;
 
 export type QueueName = keyof typeof jobSchemas;

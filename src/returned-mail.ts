@@ -38,6 +38,7 @@ export async function listenForReturnedMail(
   return startReturnListener({
     port,
     host: ctx.config.http.host,
+    tls: ctx.config.mail.bounceTls,
     log: ctx.log,
     open: (address) => readReturnAddress(ctx.links, ctx.config.mail.bounceDomain, address),
     take: (raw, to) => takeReturnedMail(ctx, raw, to),

@@ -5,6 +5,7 @@ import { forEachDuePage, planPage } from '../digests/compose.ts';
 import { runDigest } from '../digests/run-digest.ts';
 import { AppError } from '../errors.ts';
 import { type Progress, showProgress } from './progress.ts';
+import { describePause } from './sending.ts';
 import { countOf, withContext } from './with-context.ts';
 
 export function addDigestCommand(program: Command): void {
@@ -42,6 +43,11 @@ export function addDigestCommand(program: Command): void {
             `${countOf(run.due, 'subscriber')} due: ${run.sent} sent, ${run.failed} failed, ${run.deferred} deferred, ` +
               `${run.skipped} skipped, ${run.quiet} with nothing worth a mail.`,
             ...(run.leftOver > 0 ? [`${countOf(run.leftOver, 'mail')} of an earlier run came along.`] : []),
+            ...(run.paused
+              ? [
+                  `${countOf(run.held, 'mail')} held back: ${describePause(run.paused)} To let them go: paperboy sending resume.`,
+                ]
+              : []),
             ...(run.deferred > 0 ? ['A running Paperboy or worker tries the deferred ones again.'] : []),
           ].join('\n'),
         );

@@ -1,8 +1,9 @@
 /** SQL for what comes back of deliveries, and for the addresses that get no more mail because of it. */
-import { and, desc, eq, ne, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, ne, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import { bounces, consents, deliveries, subscribers, suppressions } from '../db/schema.ts';
 import type { DeliveryStatus } from './deliveries.repo.ts';
+import { UNKNOWN_PREFIX } from './revive-unknown.repo.ts';
 
 export type BounceKind = (typeof bounces.$inferSelect)['kind'];
 export type SuppressionReason = (typeof suppressions.$inferSelect)['reason'];
@@ -10,6 +11,8 @@ export type SuppressionReason = (typeof suppressions.$inferSelect)['reason'];
 export interface ReturnedDelivery {
   id: number;
   status: DeliveryStatus;
+  /** It was given up because nobody knew whether it was sent: what comes back of it proves that it was. */
+  isUnknown: boolean;
   /** When the mail server took it; null while that is not known. */
   finishedAt: Date | null;
   createdAt: Date;
@@ -23,6 +26,7 @@ export async function findReturnedDelivery(tx: Sql, id: number): Promise<Returne
     .select({
       id: deliveries.id,
       status: deliveries.status,
+      isUnknown: sql<boolean>`${deliveries.status} = 'failed' and starts_with(${deliveries.outcome}, ${UNKNOWN_PREFIX})`,
       finishedAt: deliveries.finishedAt,
       createdAt: deliveries.createdAt,
       subscriberId: subscribers.id,
@@ -43,6 +47,15 @@ export async function insertBounce(tx: Sql, row: typeof bounces.$inferInsert): P
     .onConflictDoNothing()
     .returning({ deliveryId: bounces.deliveryId });
   return inserted.length > 0;
+}
+
+/** How many of each kind came back after `since`; a kind without any is missing. */
+export async function countBounces(db: Sql, since: Date): Promise<{ kind: BounceKind; count: number }[]> {
+  return db
+    .select({ kind: bounces.kind, count: count() })
+    .from(bounces)
+    .where(gt(bounces.createdAt, since))
+    .groupBy(bounces.kind);
 }
 
 /** What was sent to a subscriber, newest first, and whether it came back as undeliverable for now. */

@@ -15,8 +15,10 @@ import {
   skipUnwanted,
 } from './deliveries.repo.ts';
 import { listDigestContents } from './digest-content.repo.ts';
+import { checkSending } from './guard.ts';
 import { openOutcomeLog } from './outcomes.ts';
 import { suppressRefused } from './record-bounce.ts';
+import { UNKNOWN_PREFIX } from './revive-unknown.repo.ts';
 import { type MailParts, writeMail } from './write-mail.ts';
 
 export interface Delivered {
@@ -32,7 +34,8 @@ const CLAIM_AT_ONCE = 20;
 
 /**
  * Sends those of `deliveryIds` that are pending and wanted, several at a time. They are claimed a few at once and right
- * before they are sent, so nothing goes to someone who left while the job waited. `ending` stops it after the mails in
+ * before they are sent, so nothing goes to someone who left while the job waited, and no digest while sending is paused;
+ * what a pause holds stays pending. `ending` stops it after the mails in
  * hand; the rest is asked for again.
  */
 export async function deliver(
@@ -69,6 +72,7 @@ export async function deliver(
   claims.close();
   await outcomes.close();
   for (const { id, ...refusal } of refusals) await suppressRefused(ctx, id, refusal);
+  if (refusals.length > 0 || retries.size > 0) await checkSending(ctx);
   for (const [at, again] of retries) await enqueueRetry(ctx, at, again);
   await enqueueSends(ctx, claims.left(), 'bulk');
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
@@ -133,10 +137,13 @@ async function sendOne(ctx: Context, delivery: ClaimedDelivery, parts: MailParts
 }
 
 function judgeFault(ctx: Context, delivery: ClaimedDelivery, error: unknown): Tried {
-  const { kind, answer, code } = readDeliveryFault(error);
+  const { kind, answer, code, unknown } = readDeliveryFault(error);
   const { id, attempts } = delivery;
   const at = ctx.now();
   ctx.log.warn({ event: 'delivery.fault', deliveryId: id, kind, code, attempts });
+  if (unknown && ctx.config.mail.unknownDelivery === 'hold') {
+    return { outcome: { delivery, status: 'failed', answer: UNKNOWN_PREFIX + answer, at } };
+  }
   if (kind === 'rejected' || (kind === 'deferred' && attempts >= MAX_ATTEMPTS)) {
     const refusal = kind === 'rejected' && isAboutRecipient(error) ? { answer, code } : undefined;
     return { outcome: { delivery, status: 'failed', answer, at }, refusal };

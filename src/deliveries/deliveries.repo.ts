@@ -2,6 +2,8 @@
 import { and, asc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
 import { type Database, executePrepared, type Sql } from '../db/client.ts';
 import { deliveries, profiles, profileTopics, subscribers, topics } from '../db/schema.ts';
+import { notHeld } from './guard.repo.ts';
+import { UNKNOWN_PREFIX } from './revive-unknown.repo.ts';
 
 export type DeliveryStatus = (typeof deliveries.$inferSelect)['status'];
 
@@ -29,7 +31,7 @@ export interface ClaimedDelivery {
 
 /**
  * Takes those of `ids` that are pending and whose subscriber still wants them at this very moment: active and not paused
- * for a digest, still pending for a confirmation, never suppressed. What another worker is taking right now is left to it.
+ * for a digest, still pending for a confirmation, never suppressed. No digests while sending is paused. What another worker is taking right now is left to it.
  */
 export async function claimDeliveries(
   db: Database,
@@ -42,6 +44,7 @@ export async function claimDeliveries(
     with free as (
       select d.id from ${deliveries} d join ${subscribers} s on s.id = d.subscriber_id
       where d.id = any(${sql.param([...ids])}::bigint[]) and d.status = 'pending' and ${wanted(now)}
+        and ${notHeld(sql`d.kind`)}
       order by d.id for update of d skip locked
     )
     update ${deliveries} d
@@ -143,17 +146,22 @@ export async function renewLeases(db: Sql, claims: readonly Claim[], now: Date):
 
 const leaseFrom = (now: Date) => new Date(now.getTime() + LEASE_MS).toISOString();
 
-/** Deliveries whose worker died: back to pending. Returns how many. */
-export async function releaseExpiredLeases(db: Sql, now: Date): Promise<number> {
+/** Deliveries whose worker died: back to pending, or given up where mails of unknown fate are held. Returns how many. */
+export async function releaseExpiredLeases(db: Sql, now: Date, then: 'resend' | 'hold'): Promise<number> {
+  const outcome = 'the worker went away';
   const released = await db
     .update(deliveries)
-    .set({ status: 'pending', leaseUntil: null, outcome: 'the worker went away' })
+    .set(
+      then === 'hold'
+        ? { status: 'failed', leaseUntil: null, finishedAt: now, outcome: UNKNOWN_PREFIX + outcome }
+        : { status: 'pending', leaseUntil: null, outcome },
+    )
     .where(and(eq(deliveries.status, 'sending'), lt(deliveries.leaseUntil, now)))
     .returning({ id: deliveries.id });
   return released.length;
 }
 
-/** Pending deliveries whose time came before `before`: what no job in the queue speaks of. Oldest first. */
+/** Pending deliveries whose time came before `before`, but for what a pause holds: no job in the queue speaks of them. Oldest first. */
 export async function listForgotten(
   db: Sql,
   before: Date,
@@ -162,7 +170,13 @@ export async function listForgotten(
   return db
     .select({ id: deliveries.id, kind: deliveries.kind })
     .from(deliveries)
-    .where(and(eq(deliveries.status, 'pending'), lt(deliveries.nextAttemptAt, before)))
+    .where(
+      and(
+        eq(deliveries.status, 'pending'),
+        lt(deliveries.nextAttemptAt, before),
+        notHeld(sql`${deliveries.kind}`),
+      ),
+    )
     .orderBy(asc(deliveries.nextAttemptAt))
     .limit(limit);
 }

@@ -1,15 +1,23 @@
 /** How the mail is going, in numbers that tell nothing of any reader: for metrics. */
 import type { Context } from '../context.ts';
+import { type BounceKind, countBounces } from './bounces.repo.ts';
 import { countOpenAndRecent, type DeliveryStatus } from './deliveries.repo.ts';
+import { findPause } from './guard.ts';
 
 /** Long enough for a share of refusals to mean something, short enough to show what goes wrong now. */
 const RECENT_MS = 3600_000;
+/** Reports come when they like. */
+const DAY_MS = 24 * 3600_000;
 
 export interface DeliveryFigures {
   /** `pending` and `sending` of this moment; `sent`, `failed` and `skipped` of the last hour. */
   counts: Record<DeliveryStatus, number>;
   /** Seconds that the pending delivery which has waited longest is late; 0 where none is. */
   lateSeconds: number;
+  /** What came back in the last day, each report once. */
+  bounces: Record<BounceKind, number>;
+  /** Whether digests are held back. */
+  paused: boolean;
 }
 
 export async function getDeliveryFigures(ctx: Context): Promise<DeliveryFigures> {
@@ -20,5 +28,7 @@ export async function getDeliveryFigures(ctx: Context): Promise<DeliveryFigures>
     counts[status] += count;
     if (oldestDueAt) lateSeconds = Math.max(0, (now - oldestDueAt.getTime()) / 1000);
   }
-  return { counts, lateSeconds };
+  const bounces = { hard: 0, soft: 0, complaint: 0 };
+  for (const { kind, count } of await countBounces(ctx.db, new Date(now - DAY_MS))) bounces[kind] = count;
+  return { counts, lateSeconds, bounces, paused: (await findPause(ctx)) !== null };
 }

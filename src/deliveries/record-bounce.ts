@@ -15,6 +15,7 @@ import {
   type ReturnedDelivery,
   unsubscribeComplainer,
 } from './bounces.repo.ts';
+import { checkSending } from './guard.ts';
 
 export type BounceOutcome =
   | { result: 'suppressed'; because: 'hard_bounce' | 'soft_bounce' | 'complaint' }
@@ -62,6 +63,7 @@ export async function recordBounce(
     reason: bounce.reason,
     ...outcome,
   });
+  if (outcome.result === 'suppressed') await checkSending(ctx, deliveryId);
   return outcome;
 }
 
@@ -155,7 +157,8 @@ function faultOf(
 ): 'unknown_delivery' | 'never_sent' | 'too_old' | null {
   if (!delivery) return 'unknown_delivery';
   // A report can be faster than our own note that the mail was taken.
-  if (delivery.status !== 'sent' && delivery.status !== 'sending') return 'never_sent';
+  const { status, isUnknown } = delivery;
+  if (status !== 'sent' && status !== 'sending' && !isUnknown) return 'never_sent';
   const sentAt = delivery.finishedAt ?? delivery.createdAt;
   return now.getTime() - sentAt.getTime() > REPORT_WITHIN_MS ? 'too_old' : null;
 }

@@ -1,6 +1,7 @@
 /** Composes and sends all that is due at a moment and waits for it: the operator's way of what workers do by themselves. */
 import type { Context } from '../context.ts';
 import { countByStatus, listUnfinished, releaseExpiredLeases } from '../deliveries/deliveries.repo.ts';
+import { findPause, type Pause } from '../deliveries/guard.ts';
 import { enqueueSends } from '../hints.ts';
 import { composePage, forEachDuePage } from './compose.ts';
 
@@ -15,6 +16,9 @@ export interface DigestRun {
   skipped: number;
   /** Waiting for another try, which workers make later. */
   deferred: number;
+  /** Mails that wait because sending is paused; the run did not wait for them. */
+  held: number;
+  paused: Pause | null;
 }
 
 const POLL_MS = 250;
@@ -46,13 +50,16 @@ export async function runDigest(
     const { pending, sending, sent, failed, skipped, deferred } = await countByStatus(ctx.db, ids);
     const open = pending + sending;
     onProgress('sending', ids.length - open, ids.length);
-    if (open === 0) return { due, quiet, leftOver, sent, failed, skipped, deferred };
+    const paused = await findPause(ctx);
+    if (open === 0 || (paused && sending === 0)) {
+      return { due, quiet, leftOver, sent, failed, skipped, deferred, held: pending, paused };
+    }
     if (open !== lastOpen) {
       lastOpen = open;
       changedAt = performance.now();
     } else if (performance.now() - changedAt > STALL_MS && (await ctx.queues.backlog('send')) === 0) {
       // What a process held that was killed comes free when its lease runs out, two minutes after it was taken.
-      await releaseExpiredLeases(ctx.db, ctx.now());
+      await releaseExpiredLeases(ctx.db, ctx.now(), ctx.config.mail.unknownDelivery);
       await enqueueSends(ctx, ids, 'bulk');
       changedAt = performance.now();
     }

@@ -13,7 +13,7 @@ import {
 import { listTopicGroups } from '../subscribers/topics.ts';
 import type { RequestLimit } from './request-limit.ts';
 
-const errorSchema = {
+export const errorSchema = {
   type: 'object',
   description: 'What was wrong, with a stable code and, for bad input, the name of the field.',
   properties: {

@@ -10,9 +10,12 @@ const STATUS: Record<string, number> = {
   WRONG_CONTENT_TYPE: 415,
   NOT_FOUND: 404,
   FORBIDDEN: 403,
+  SIGNATURE_INVALID: 403,
+  CREDENTIALS_INVALID: 401,
   TOO_MANY_REQUESTS: 429,
   DATABASE_UNREACHABLE: 503,
   QUEUE_UNREACHABLE: 503,
+  PROVIDER_UNREACHABLE: 503,
 };
 
 /** Fastify's own codes, in words for people. */
@@ -140,5 +143,7 @@ function answer(
 
 /** Programs get JSON, people a page. */
 function isApi(request: FastifyRequest): boolean {
-  return request.url.startsWith('/api/') || (request.headers.accept ?? '').startsWith('application/json');
+  return (
+    /^\/(?:api|webhooks)\//.test(request.url) || (request.headers.accept ?? '').startsWith('application/json')
+  );
 }

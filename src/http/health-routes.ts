@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { pingDatabase } from '../db/client.ts';
+import { findPause } from '../deliveries/guard.ts';
 import { listFailingSources } from '../papers/source-standing.ts';
 import { within } from '../within.ts';
 
@@ -27,8 +28,10 @@ export function registerHealth(app: FastifyInstance, ctx: Context): void {
         status: ready ? 'ready' : 'not_ready',
         database: ok(database),
         queue: ok(queue),
-        // A source that is away is no reason to send readers elsewhere, and every reason to tell the operator.
+        // A source that is away is no reason to send readers elsewhere, and every reason to tell the operator; nor is mail
+        // that waits.
         ...(ready ? await failingSources(ctx) : {}),
+        ...(ready ? await pausedSending(ctx) : {}),
       };
     },
   );
@@ -38,6 +41,14 @@ export function registerHealth(app: FastifyInstance, ctx: Context): void {
 async function failingSources(ctx: Context): Promise<{ sources?: Record<string, string> }> {
   return within(PATIENCE_MS, listFailingSources(ctx)).then(
     (sources) => ({ sources }),
+    () => ({}),
+  );
+}
+
+/** Left out while nothing is paused. The words stay with the operator: whoever can reach the site sees this. */
+async function pausedSending(ctx: Context): Promise<{ sending?: string }> {
+  return within(PATIENCE_MS, findPause(ctx)).then(
+    (pause) => (pause ? { sending: `paused since ${pause.at.toISOString()}: ${pause.reason}` } : {}),
     () => ({}),
   );
 }

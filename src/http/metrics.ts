@@ -1,4 +1,5 @@
 /** The figures behind /metrics: sources, queues, mail and the process. Numbers and names of sources, nothing of any reader. */
+import { findMailboxStanding } from '../bounce-mailbox.ts';
 import type { Context } from '../context.ts';
 import { getDeliveryFigures } from '../deliveries/delivery-figures.ts';
 import { jobSchemas, type QueueName } from '../jobs.ts';
@@ -9,7 +10,7 @@ import type { Metric } from './metrics-text.ts';
 /** Prometheus gives up after 10 s; a part that takes longer than this is left out, and said to be. */
 const PATIENCE_MS = 2000;
 
-type Part = 'sources' | 'queues' | 'deliveries';
+type Part = 'sources' | 'queues' | 'deliveries' | 'mailbox';
 
 /**
  * Reads all parts at once, each within 2 s. A part that does not answer is missing from the answer and is 0 in
@@ -20,6 +21,7 @@ export function createMetricsReader(ctx: Context): () => Promise<Metric[]> {
     sources: oneAtATime(() => readSources(ctx)),
     queues: oneAtATime(() => readQueues(ctx)),
     deliveries: oneAtATime(() => readDeliveries(ctx)),
+    mailbox: oneAtATime(() => readMailbox(ctx)),
   };
   return async () => {
     const answers = await Promise.all(
@@ -111,7 +113,7 @@ async function readQueues({ queues }: Context): Promise<Metric[]> {
 }
 
 async function readDeliveries(ctx: Context): Promise<Metric[]> {
-  const { counts, lateSeconds } = await getDeliveryFigures(ctx);
+  const { counts, lateSeconds, bounces, paused } = await getDeliveryFigures(ctx);
   const byStatus = (...statuses: (keyof typeof counts)[]) =>
     statuses.map((status) => ({ labels: { status }, value: counts[status] }));
   return [
@@ -133,6 +135,45 @@ async function readDeliveries(ctx: Context): Promise<Metric[]> {
       type: 'gauge',
       values: [{ value: lateSeconds }],
     },
+    {
+      name: 'paperboy_bounces_last_day',
+      help: 'Mails that came back in the last day, by kind, however that was told.',
+      type: 'gauge',
+      values: Object.entries(bounces).map(([kind, value]) => ({ labels: { kind }, value })),
+    },
+    {
+      name: 'paperboy_sending_paused',
+      help: '1 while digests are held back, by the guard or by the operator.',
+      type: 'gauge',
+      values: [{ value: paused ? 1 : 0 }],
+    },
+  ];
+}
+
+async function readMailbox(ctx: Context): Promise<Metric[]> {
+  const state = await findMailboxStanding(ctx);
+  if (!state) return [];
+  const metric = (type: Metric['type'], name: string, help: string, value: number | null): Metric => ({
+    name: `paperboy_bounce_mailbox_${name}`,
+    help,
+    type,
+    values: [{ value }],
+  });
+  return [
+    metric(
+      'gauge',
+      'failing',
+      '1 while the mailbox for bounces can not be read.',
+      state.failingSince ? 1 : 0,
+    ),
+    metric(
+      'gauge',
+      'last_ok_timestamp_seconds',
+      'When it was last read, in Unix time.',
+      unixTime(state.lastOkAt),
+    ),
+    metric('counter', 'messages_total', 'Messages that were read in it.', state.seen),
+    metric('counter', 'unreadable_total', 'Messages in it that could not be read.', state.skipped),
   ];
 }
 

@@ -1,13 +1,24 @@
 /** Reads what went wrong while a mail was handed over: for good, for now, or before the server was reached at all. */
 
 export type DeliveryFault = {
-  /** `rejected`: this mail will never be taken. `deferred`: try again. `unreachable`: the server itself is at fault. */
+  /** `rejected`: this mail will never be taken. `deferred`: try again. `unreachable`: the server itself is at fault, and does not have the mail. */
   kind: 'rejected' | 'deferred' | 'unreachable';
   /** The server's answer or the network's, on one line. May name the address, so it is not for logs. */
   answer: string;
   /** SMTP code, where a server answered. */
   code: number | null;
+  /** Nobody knows whether the server has the mail: its body was begun, and no answer came. */
+  unknown: boolean;
 };
+
+/** Says of an error that the server had asked for the body when it came about. */
+export function withBodyBegun(error: unknown): unknown {
+  return error instanceof Error ? Object.assign(error, { bodyBegun: true }) : error;
+}
+
+export function isBodyBegun(error: unknown): boolean {
+  return error instanceof Error && 'bodyBegun' in error;
+}
 
 /** Whether the server was asked about the address itself when it answered so. */
 export function isAboutRecipient(error: unknown): boolean {
@@ -27,6 +38,7 @@ const SERVER_FAULTS = new Set([
   'ECONFIG',
   'EPROXY',
   'EMAXLIMIT',
+  'EPROTOCOL',
 ]);
 
 /** Translates an error of nodemailer. A 5xx to RCPT or DATA is final; a 421 closes the connection, so it counts as the server's. */
@@ -40,13 +52,16 @@ export function readDeliveryFault(error: unknown): DeliveryFault {
   };
   const answer = (response ?? message ?? String(error)).replace(/\s+/g, ' ').slice(0, 500);
   const smtpCode = responseCode ?? null;
+  const fault = { answer, code: smtpCode, unknown: false };
+  // It did reach a server, which may have taken it: without a count it could go out again and again.
+  if (smtpCode === null && isBodyBegun(error)) return { ...fault, kind: 'deferred', unknown: true };
   if (smtpCode === 421 || (code && SERVER_FAULTS.has(code) && !(smtpCode && aboutThisMail(command)))) {
-    return { kind: 'unreachable', answer, code: smtpCode };
+    return { ...fault, kind: 'unreachable' };
   }
   // A message we can't build ourselves will not get better by waiting.
-  if (code === 'EENVELOPE' && smtpCode === null) return { kind: 'rejected', answer, code: null };
-  if (smtpCode !== null && smtpCode >= 500) return { kind: 'rejected', answer, code: smtpCode };
-  return { kind: 'deferred', answer, code: smtpCode };
+  if (code === 'EENVELOPE' && smtpCode === null) return { ...fault, kind: 'rejected' };
+  if (smtpCode !== null && smtpCode >= 500) return { ...fault, kind: 'rejected' };
+  return { ...fault, kind: 'deferred' };
 }
 
 function aboutThisMail(command: string | undefined): boolean {

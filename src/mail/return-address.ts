@@ -38,11 +38,17 @@ export function findReturnAddressIn(
   const end = text.indexOf('\n\n');
   const recipients = (end < 0 ? text : text.slice(0, end)).match(RECIPIENT_FIELD) ?? [];
   for (const { to } of returnAddressesIn(links, bounceDomain, recipients.join('\n'))) return to;
-  for (const { to } of returnAddressesIn(links, bounceDomain, text)) if (to.purpose === 'bounce') return to;
+  const deliveryId = findDeliveryIn(links, bounceDomain, text);
+  return deliveryId === null ? null : { purpose: 'bounce', deliveryId };
+}
+
+/** The delivery whose envelope sender or Message-ID stands in a text. */
+export function findDeliveryIn(links: Links, bounceDomain: string, text: string): number | null {
+  for (const { to } of returnAddressesIn(links, bounceDomain, text)) {
+    if (to.purpose === 'bounce') return to.deliveryId;
+  }
   for (const [, id = '', proof = ''] of text.matchAll(MESSAGE_ID)) {
-    if (links.checkProof('message', Number(id), proof.toLowerCase())) {
-      return { purpose: 'bounce', deliveryId: Number(id) };
-    }
+    if (links.checkProof('message', Number(id), proof.toLowerCase())) return Number(id);
   }
   return null;
 }

@@ -29,19 +29,23 @@ export interface ReturnListener {
 export async function startReturnListener<T>({
   port,
   host,
+  tls,
   log,
   open,
   take,
 }: {
   port: number;
   host: string;
+  /** PEM, for STARTTLS; without it the server speaks no TLS. */
+  tls?: { cert: string; key: string } | null;
   log: Logger;
   open: (address: string) => T | null;
   take: (raw: Uint8Array, to: T) => Promise<unknown>;
 }): Promise<ReturnListener> {
   const server = new SMTPServer({
     banner: 'Paperboy takes reports on its own mail only',
-    disabledCommands: ['AUTH', 'STARTTLS'],
+    ...tls,
+    disabledCommands: tls ? ['AUTH'] : ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
     size: MAX_BYTES,
     maxClients: MAX_CLIENTS,

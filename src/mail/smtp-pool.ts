@@ -3,16 +3,23 @@
  * it runs every message through a composer again, which takes as long as all the rest of sending.
  */
 import { Readable } from 'node:stream';
-import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { withBodyBegun } from './delivery-error.ts';
+import type { SmtpServer } from './smtp-url.ts';
 
-export interface SmtpServer {
-  options: SMTPConnectionOptions;
-  credentials: { user: string; pass: string } | null;
+export interface Envelope {
+  from: string;
+  to: string;
 }
 
 export interface SmtpPool {
-  /** Waits for a free connection. Returns the server's answer once it has taken the mail; throws nodemailer's errors otherwise. */
-  send(envelope: { from: string; to: string }, raw: Buffer): Promise<string>;
+  /**
+   * Waits for a free connection. Returns the server's answer once it has taken the mail; otherwise throws nodemailer's
+   * errors, which `isBodyBegun` tells apart.
+   */
+  send(envelope: Envelope, raw: Buffer): Promise<string>;
+  /** Whether the server has let us in and still does. */
+  isConnected(): boolean;
   close(): void;
 }
 
@@ -22,6 +29,8 @@ const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTim
 /** Opens nothing yet: connections are made as mails ask for them, up to `connections` at once. */
 export function openSmtpPool(server: SmtpServer, { connections }: { connections: number }): SmtpPool {
   const open = new Set<SMTPConnection>();
+  /** Those of the open ones that are past greeting and login. */
+  const ready = new Set<SMTPConnection>();
   const idle: SMTPConnection[] = [];
   const waiting: (() => void)[] = [];
   let taken = 0;
@@ -39,18 +48,21 @@ export function openSmtpPool(server: SmtpServer, { connections }: { connections:
   }
 
   async function connect(): Promise<SMTPConnection> {
-    const connection = new SMTPConnection({ ...server.options, ...TIMEOUTS });
+    const { host, port, secure } = server;
+    const connection = new SMTPConnection({ host, port, secure, ...TIMEOUTS });
     open.add(connection);
     connection.once('end', () => {
       open.delete(connection);
+      ready.delete(connection);
       const at = idle.indexOf(connection);
       if (at >= 0) idle.splice(at, 1);
     });
-    await greet(connection, server.credentials);
+    await greet(connection, server);
+    ready.add(connection);
     return connection;
   }
 
-  async function trySend(envelope: { from: string; to: string }, raw: Buffer): Promise<string> {
+  async function trySend(envelope: Envelope, raw: Buffer): Promise<string> {
     const kept = idle.pop();
     const connection = kept ?? (await connect());
     const body = streamOf(raw);
@@ -61,10 +73,13 @@ export function openSmtpPool(server: SmtpServer, { connections }: { connections:
     } catch (error) {
       const stays = isAboutMail(error) && (await resets(connection));
       if (stays) idle.push(connection);
-      else connection.close();
+      else {
+        ready.delete(connection);
+        connection.close();
+      }
       // Servers end a connection that idled or carried its number of mails; not a byte of this one has gone.
       if (kept && !body.readableDidRead && !isAboutMail(error)) return trySend(envelope, raw);
-      throw error;
+      throw body.readableDidRead ? withBodyBegun(error) : error;
     }
   }
 
@@ -77,6 +92,7 @@ export function openSmtpPool(server: SmtpServer, { connections }: { connections:
         giveBack();
       }
     },
+    isConnected: () => ready.size > 0,
     close() {
       for (const connection of idle.splice(0)) connection.quit();
       for (const connection of open) connection.close();
@@ -84,28 +100,44 @@ export function openSmtpPool(server: SmtpServer, { connections }: { connections:
   };
 }
 
-function greet(connection: SMTPConnection, credentials: SmtpServer['credentials']): Promise<void> {
+function greet(connection: SMTPConnection, server: SmtpServer): Promise<void> {
+  const { credentials } = server;
   return new Promise((resolve, reject) => {
     // Stays for the life of the connection: while nothing is being sent, an error says only that it ended.
     connection.on('error', reject);
     connection.once('end', () => reject(connectionLost()));
+    // In this order, as closing says that the connection was lost.
+    const end = (fault: Error) => {
+      reject(fault);
+      connection.close();
+    };
     connection.connect((error) => {
       if (error) return reject(error);
-      if (!credentials || !connection.allowsAuth) return resolve();
+      if (!credentials) return resolve();
+      const refusal = refuseLogin(connection, server);
+      if (refusal) return end(refusal);
       connection.login({ ...credentials, credentials }, (fault) => {
         if (!fault) return resolve();
-        connection.close();
-        reject(fault);
+        end(fault);
       });
     });
   });
 }
 
-function sendOver(
-  connection: SMTPConnection,
-  { from, to }: { from: string; to: string },
-  body: Readable,
-): Promise<string> {
+/** Why user and password must not be given to this server; null where they may. */
+export function refuseLogin(
+  { allowsAuth, secure }: SMTPConnection,
+  { logsInClear }: SmtpServer,
+): Error | null {
+  const fault = (words: string) => Object.assign(new Error(words), { code: 'EAUTH' });
+  if (!secure && !logsInClear) {
+    return fault('not encrypted, so the password was not sent: use smtps://, or add ?insecure=1 to SMTP_URL');
+  }
+  // Without a login it would take mail to its own domains alone, and refuse all else for good.
+  return allowsAuth ? null : fault('the server offers no login, though SMTP_URL names a user');
+}
+
+function sendOver(connection: SMTPConnection, { from, to }: Envelope, body: Readable): Promise<string> {
   return untilEnd(connection, (resolve, reject) => {
     connection.send({ from, to: [to] }, body, (error, info) =>
       error || !info ? reject(error) : resolve(info.response),

@@ -3,8 +3,11 @@
  * interest are filed alike, and a rare category says more than one that half of the papers are in.
  */
 
-/** Entries `start[p]` to `start[p + 1]` belong to paper `p`: distinct categories by number, with weights of unit length. */
-export interface CategoryVectors {
+/** Papers filed under the same categories share one filing, so that each is looked at once. */
+export interface Filings {
+  /** By ordinal, the number of the paper's filing. */
+  readonly filingOf: Uint32Array;
+  /** Entries `start[f]` to `start[f + 1]` belong to filing `f`: categories by number, with weights of unit length. */
   readonly start: Uint32Array;
   readonly categories: Uint32Array;
   readonly weights: Float64Array;
@@ -13,62 +16,72 @@ export interface CategoryVectors {
 }
 
 /** Indexes lists of categories given in ordinal order. */
-export function indexCategories(lists: readonly (readonly string[])[]): CategoryVectors {
+export function indexCategories(lists: readonly (readonly string[])[]): Filings {
   const numbers = new Map<string, number>();
   const counts: number[] = [];
-  const distinct = lists.map((list) =>
-    [...new Set(list)].map((category) => {
+  const filings = new Map<string, { filing: number; list: number[] }>();
+  const filingOf = Uint32Array.from(lists, (list) => {
+    const distinct = [...new Set(list)].sort();
+    const own = distinct.map((category) => {
       const number = numbers.get(category) ?? numbers.size;
       numbers.set(category, number);
       counts[number] = (counts[number] ?? 0) + 1;
       return number;
-    }),
-  );
-  const start = new Uint32Array(lists.length + 1);
-  distinct.forEach((list, paper) => {
-    start[paper + 1] = (start[paper] ?? 0) + list.length;
+    });
+    const key = own.join(' ');
+    const known = filings.get(key) ?? { filing: filings.size, list: own };
+    filings.set(key, known);
+    return known.filing;
   });
-  const weights = new Float64Array(start[lists.length] ?? 0);
-  distinct.forEach((list, paper) => {
+  const distinct = Array.from(filings.values(), ({ list }) => list);
+  const start = new Uint32Array(distinct.length + 1);
+  distinct.forEach((list, filing) => {
+    start[filing + 1] = (start[filing] ?? 0) + list.length;
+  });
+  const weights = distinct.flatMap((list) => {
     const rarities = list.map((number) => Math.log(1 + lists.length / (counts[number] ?? 1)));
     const length = Math.hypot(...rarities);
-    rarities.forEach((rarity, at) => {
-      weights[(start[paper] ?? 0) + at] = rarity / length;
-    });
+    return rarities.map((rarity) => rarity / length);
   });
-  return { start, categories: Uint32Array.from(distinct.flat()), weights, count: numbers.size };
+  return {
+    filingOf,
+    start,
+    categories: Uint32Array.from(distinct.flat()),
+    weights: Float64Array.from(weights),
+    count: numbers.size,
+  };
 }
 
 /**
- * By ordinal, how alike each paper is filed to the weighted examples, 0 to 1. A paper of which no category is known
- * gets what the examples get among themselves: nothing speaks against it.
+ * By filing, how alike papers filed so are to the weighted examples, 0 to 1. Where no category is known, what the
+ * examples get among themselves: nothing speaks against it.
  */
 export function fileAffinity(
-  { start, categories, weights, count }: CategoryVectors,
+  { filingOf, start, categories, weights, count }: Filings,
   examples: { papers: readonly number[]; shares: readonly number[] },
 ): Float64Array {
   const wish = new Float64Array(count);
   for (let at = 0; at < examples.papers.length; at += 1) {
-    const paper = examples.papers[at] ?? 0;
-    for (let entry = start[paper] ?? 0; entry < (start[paper + 1] ?? 0); entry += 1) {
+    const filing = filingOf[examples.papers[at] ?? 0] ?? 0;
+    for (let entry = start[filing] ?? 0; entry < (start[filing + 1] ?? 0); entry += 1) {
       const category = categories[entry] ?? 0;
       wish[category] = (wish[category] ?? 0) + (examples.shares[at] ?? 0) * (weights[entry] ?? 0);
     }
   }
   const affinities = new Float64Array(start.length - 1);
-  for (let paper = 0; paper < affinities.length; paper += 1) {
+  for (let filing = 0; filing < affinities.length; filing += 1) {
     let sum = 0;
-    for (let entry = start[paper] ?? 0; entry < (start[paper + 1] ?? 0); entry += 1) {
+    for (let entry = start[filing] ?? 0; entry < (start[filing + 1] ?? 0); entry += 1) {
       sum += (wish[categories[entry] ?? 0] ?? 0) * (weights[entry] ?? 0);
     }
-    affinities[paper] = sum;
+    affinities[filing] = sum;
   }
   const ordinary = examples.papers.reduce(
-    (sum, paper, at) => sum + (examples.shares[at] ?? 0) * (affinities[paper] ?? 0),
+    (sum, paper, at) => sum + (examples.shares[at] ?? 0) * (affinities[filingOf[paper] ?? 0] ?? 0),
     0,
   );
-  for (let paper = 0; paper < affinities.length; paper += 1) {
-    if (start[paper] === start[paper + 1]) affinities[paper] = ordinary;
+  for (let filing = 0; filing < affinities.length; filing += 1) {
+    if (start[filing] === start[filing + 1]) affinities[filing] = ordinary;
   }
   return affinities;
 }

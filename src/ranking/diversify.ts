@@ -11,7 +11,7 @@ export interface Candidate {
 }
 
 /** Candidates looked at beyond the `k` wanted: enough for every near-duplicate to have a replacement. */
-const SPARE = 40;
+export const SPARE = 40;
 
 /**
  * Picks up to `k` of the candidates, which come best first, by maximal marginal relevance: each slot goes to the best

@@ -3,6 +3,7 @@
  * for "vision-language-action models" also gets the paper that only says "VLA policies".
  */
 import { type Examples, scoreLikeness } from './likeness.ts';
+import { packMatches } from './match.ts';
 import type { Matches, PaperIndex } from './paper-index.ts';
 import { EXAMPLE_CUT, EXPANSION_PRIOR, EXPANSION_WEIGHT, FAINT, MOST_EXAMPLES } from './tuning.ts';
 
@@ -15,32 +16,23 @@ export function expandMatches(index: PaperIndex, matches: Matches): Matches {
   if (matches.papers.length === 0 || index.without.has('expansion')) return matches;
   const { examples, quality, isSure } = findExamples(matches);
   // A word of one example alone is that paper's subject, not the interest's.
-  const { scores: alike, signature } = scoreLikeness(index, examples, { leastExamples: 2 });
+  const { scores: alike, signature } = scoreLikeness(index, examples, { sharedOnly: true });
   // Examples that share no more with each other than with all papers teach nothing.
   if (signature.terms.length === 0) return matches;
   const learned = examples.papers.length / (examples.papers.length + EXPANSION_PRIOR);
   const scale = learned * EXPANSION_WEIGHT * quality;
   const faint = FAINT;
-  const papers: number[] = [];
-  const scores: number[] = [];
-  const wholes: number[] = [];
+  const whole = new Uint8Array(alike.length);
   let at = 0;
   for (let paper = 0; paper < alike.length; paper += 1) {
     const matched = matches.papers[at] === paper;
     const score = scale * (alike[paper] ?? 0) + (matched ? (1 - learned) * (matches.scores[at] ?? 0) : 0);
-    if (matched || (isSure && score >= faint)) {
-      papers.push(paper);
-      scores.push(score);
-      wholes.push(matched ? (matches.whole[at] ?? 0) : 0);
-    }
-    if (matched) at += 1;
+    alike[paper] = matched || (isSure && score >= faint) ? score : 0;
+    if (!matched) continue;
+    whole[paper] = matches.whole[at] ?? 0;
+    at += 1;
   }
-  return {
-    papers: Uint32Array.from(papers),
-    scores: Float64Array.from(scores),
-    whole: Uint8Array.from(wholes),
-    ...(isSure ? { signature } : {}),
-  };
+  return { ...packMatches(alike, whole), ...(isSure ? { signature } : {}) };
 }
 
 /**

@@ -32,7 +32,7 @@ export function extendIndex(base: PaperIndex, papers: readonly RankablePaper[]):
     papers: all,
     ordinals: new Map(all.map(({ id }, ordinal) => [id, ordinal])),
     postings: extendPostings(base.postings, additions, base.papers.length, added.length),
-    affinity: indexCategories(all.map(({ categories }) => categories)),
+    filings: indexCategories(all.map(({ categories }) => categories)),
     // What is kept for the next reader must not know of papers that only this one named.
     memo: { topics: new Map(base.memo.topics), keywords: new Map(), phrases: new Map() },
     spellings: new Map(base.spellings),
@@ -77,7 +77,7 @@ function extendPostings(
   paperCount: number,
   addedCount: number,
 ): Postings {
-  const insert = <T extends Uint32Array | Float64Array>(
+  const insert = <T extends Uint32Array | Float32Array>(
     from: T,
     into: T,
     valuesOf: (addition: Addition) => readonly number[],
@@ -111,8 +111,8 @@ function extendPostings(
     ...base,
     start: shiftStarts(base.start, additions),
     papers: insert(base.papers, new Uint32Array(entries), ({ paper }) => [paper], endOf),
-    impacts: insert(base.impacts, new Float64Array(entries), ({ impact }) => [impact], endOf),
-    weights: insert(base.weights, new Float64Array(entries), ({ weight }) => [weight], endOf),
+    impacts: insert(base.impacts, new Float32Array(entries), ({ impact }) => [impact], endOf),
+    weights: insert(base.weights, new Float32Array(entries), ({ weight }) => [weight], endOf),
     placeStart,
     places: insert(
       base.places,
@@ -146,7 +146,7 @@ function appendVectors(
   vectorStart.set(base.vectorStart);
   const vectorTerms = new Uint32Array(kept + byPaper.length);
   vectorTerms.set(base.vectorTerms);
-  const vectorWeights = new Float64Array(kept + byPaper.length);
+  const vectorWeights = new Float32Array(kept + byPaper.length);
   vectorWeights.set(base.vectorWeights);
   byPaper.forEach(({ term, weight }, at) => {
     vectorTerms[kept + at] = term;

@@ -4,7 +4,7 @@
  * of one that is new to all, only its words do.
  */
 import type { PaperIndex } from './paper-index.ts';
-import { MOST_READERS, MOST_TOGETHER, TOGETHER_PRIOR, TOGETHER_WEIGHT } from './tuning.ts';
+import { MOST_READERS, MOST_TOGETHER, TOGETHER_DAMPING, TOGETHER_PRIOR, TOGETHER_WEIGHT } from './tuning.ts';
 
 export interface LikedTogether {
   readonly readersOf: ReadonlyMap<number, readonly number[]>;
@@ -70,7 +70,8 @@ export function findTogether({ readersOf, papersOf, memo }: LikedTogether, paper
     const theirs = readersOf.get(other)?.length ?? 0;
     return {
       other,
-      weight: count / Math.sqrt((readers.length + TOGETHER_PRIOR) * (theirs + TOGETHER_PRIOR)),
+      weight:
+        count / (Math.sqrt(readers.length + TOGETHER_PRIOR) * (theirs + TOGETHER_PRIOR) ** TOGETHER_DAMPING),
     };
   })
     .sort((a, b) => b.weight - a.weight || a.other - b.other)

@@ -2,7 +2,7 @@
  * The papers of one edition, indexed once and then asked by every reader: where each term stands, what it is worth
  * among these papers, and who wrote what.
  */
-import { type CategoryVectors, indexCategories } from './affinity.ts';
+import { type Filings, indexCategories } from './affinity.ts';
 import { type AuthorDirectory, indexAuthors } from './authors.ts';
 import type { Ingredient } from './ingredients.ts';
 import { indexLikes, type LikedTogether } from './liked-together.ts';
@@ -47,7 +47,7 @@ export interface PaperIndex {
   readonly ordinals: ReadonlyMap<number, number>;
   readonly postings: Postings;
   readonly authors: AuthorDirectory;
-  readonly affinity: CategoryVectors;
+  readonly filings: Filings;
   readonly likedTogether: LikedTogether | null;
   readonly without: ReadonlySet<Ingredient>;
   /** By term, its mean weight in all papers. */
@@ -60,8 +60,8 @@ export interface PaperIndex {
   readonly typicalRate: number;
   /** By ordinal, the pull at the time `at` (milliseconds). */
   readonly pulls: { at: number; values: Float64Array };
-  /** Working space, all zero between uses: one number per paper, and per term. */
-  readonly scratch: { papers: Float64Array; terms: Float64Array; counts: Uint32Array };
+  /** Working space, all zero between uses: one number per paper, one per term, and two per term. */
+  readonly scratch: { papers: Float64Array; terms: Float64Array; termPairs: Float64Array };
 }
 
 /** Indexes the papers; of several with one id the first by title is kept. About 0.2 ms a paper. */
@@ -81,13 +81,13 @@ export function buildPaperIndex(
     scratch: {
       papers: new Float64Array(distinct.length),
       terms: new Float64Array(postings.idf.length),
-      counts: new Uint32Array(postings.idf.length),
+      termPairs: new Float64Array(2 * postings.idf.length),
     },
   };
   return {
     ...core,
     authors: indexAuthors(distinct.map((paper) => paper.authors)),
-    affinity: indexCategories(distinct.map((paper) => paper.categories)),
+    filings: indexCategories(distinct.map((paper) => paper.categories)),
     likedTogether:
       likes.length > 0 && !without.has('liked-together') ? indexLikes(core.ordinals, likes) : null,
     without,

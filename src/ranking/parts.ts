@@ -7,6 +7,7 @@ import type { Matches, PaperIndex } from './paper-index.ts';
 import type { ProfileTopic, ReaderProfile } from './profile.ts';
 import { quotedWords } from './query.ts';
 import { matchTaste } from './taste.ts';
+import { nthLargest } from './top.ts';
 import { AUTHOR_RELEVANCE, CATEGORY_RELEVANCE, CATEGORY_WORDS, MOST_EXAMPLES } from './tuning.ts';
 
 /** One thing a reader asked for, with the papers it found. */
@@ -47,8 +48,18 @@ function findByKeyword(index: PaperIndex, keyword: string): Matches {
 }
 
 function withLevel(matches: Matches): Matches {
-  const best = Float64Array.from(matches.scores).sort().subarray(-MOST_EXAMPLES);
-  return { ...matches, level: best.reduce((sum, score) => sum + score, 0) / MOST_EXAMPLES };
+  const { scores } = matches;
+  const least = nthLargest(scores, MOST_EXAMPLES);
+  let above = 0;
+  let sum = 0;
+  for (let at = 0; at < scores.length; at += 1) {
+    const score = scores[at] ?? 0;
+    if (score <= least) continue;
+    above += 1;
+    sum += score;
+  }
+  const level = (sum + least * (Math.min(MOST_EXAMPLES, scores.length) - above)) / MOST_EXAMPLES;
+  return { ...matches, level };
 }
 
 /** Papers of a topic. The answer is the same for every reader and is worked out once per index. */

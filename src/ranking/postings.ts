@@ -14,16 +14,16 @@ export interface Postings {
   readonly start: Uint32Array;
   readonly papers: Uint32Array;
   /** How much the paper is about the term, 0 to 1. */
-  readonly impacts: Float64Array;
+  readonly impacts: Float32Array;
   /** Impact times idf, scaled so that each paper's vector has length 1. */
-  readonly weights: Float64Array;
+  readonly weights: Float32Array;
   /** Entry `p` has its places at `placeStart[p]` to `placeStart[p + 1]` of `places`, ascending. */
   readonly placeStart: Uint32Array;
   /** Places in the title count from 0, those in the abstract from `ABSTRACT_PLACE`. */
   readonly places: Uint32Array;
   readonly vectorStart: Uint32Array;
   readonly vectorTerms: Uint32Array;
-  readonly vectorWeights: Float64Array;
+  readonly vectorWeights: Float32Array;
 }
 
 /** Far above any title's length, so that a title's last word and an abstract's first are no neighbours. */
@@ -111,7 +111,7 @@ function flatten(
   const start = offsets(entries.map((entry) => entry.papers.length));
   const papers = Uint32Array.from(entries.flatMap((entry) => entry.papers));
   const placeLists = entries.flatMap((entry) => entry.places);
-  const impacts = Float64Array.from(placeLists, (places, at) => impactOf(papers[at] ?? 0, places));
+  const impacts = Float32Array.from(placeLists, (places, at) => impactOf(papers[at] ?? 0, places));
 
   const norms = new Float64Array(paperCount);
   const sizes = new Array<number>(paperCount).fill(0);
@@ -127,11 +127,11 @@ function flatten(
     norms[paper] = (norms[paper] ?? 0) + value * value;
     sizes[paper] = (sizes[paper] ?? 0) + 1;
   });
-  const weights = new Float64Array(papers.length);
+  const weights = new Float32Array(papers.length);
   const vectorStart = offsets(sizes);
   const next = vectorStart.slice();
   const vectorTerms = new Uint32Array(papers.length);
-  const vectorWeights = new Float64Array(papers.length);
+  const vectorWeights = new Float32Array(papers.length);
   eachEntry((term, at, paper, value) => {
     const weight = value / Math.sqrt(norms[paper] ?? 1);
     weights[at] = weight;

@@ -1,5 +1,5 @@
 /** Ranks an edition's papers for one reader: relevance times pull, above the floor, varied, each with its reasons. */
-import { type Candidate, pickVaried } from './diversify.ts';
+import { type Candidate, pickVaried, SPARE } from './diversify.ts';
 import type { Reason } from './explain.ts';
 import type { PaperIndex } from './paper-index.ts';
 import { findParts, type Part } from './parts.ts';
@@ -9,6 +9,7 @@ import { readQuery } from './query.ts';
 import { findReasons } from './reasons.ts';
 import { findBarred, joinParts } from './relevance.ts';
 import { findAversion } from './taste.ts';
+import { nthLargest } from './top.ts';
 import { DEFAULT_FLOOR, DUPLICATE_SIMILARITY } from './tuning.ts';
 import { compareWith } from './vectors.ts';
 
@@ -51,7 +52,8 @@ export function rankPapers(index: PaperIndex, wishes: ReaderProfile, options: Ra
   const parts = findParts(index, profile);
   const barred = findBarred(index, profile, options);
   const aversion = findAversion(index, profile.dislikedPaperIds);
-  const candidates = findCandidates(index, parts, { barred, aversion, floor, pulls: getPulls(index, now) });
+  const pulls = getPulls(index, now);
+  const candidates = findCandidates(index, parts, { barred, aversion, floor, pulls, most: k + SPARE });
   const picked = variety ? pickVaried(index, candidates, k) : candidates.slice(0, k);
   const ranked = picked.map(({ paper, score }) => ({
     paperId: index.papers[paper]?.id ?? 0,
@@ -60,11 +62,11 @@ export function rankPapers(index: PaperIndex, wishes: ReaderProfile, options: Ra
   }));
   if (!fillWithTrending || ranked.length >= k) return ranked;
   const chosen = picked.map(({ paper }) => paper);
-  return [...ranked, ...fillUp(index, chosen, barred, k - ranked.length, getPulls(index, now))];
+  return [...ranked, ...fillUp(index, chosen, barred, k - ranked.length, pulls)];
 }
 
 /**
- * Papers at or above the floor, best first. The floor looks at what one part says of a paper: neither a trend nor a
+ * The `most` best of the papers at or above the floor, with the best of each part, best first. The floor looks at what one part says of a paper: neither a trend nor a
  * little of everything lifts it over.
  */
 function findCandidates(
@@ -75,15 +77,25 @@ function findCandidates(
     aversion,
     floor,
     pulls,
-  }: { barred: Uint8Array; aversion: Float64Array | null; floor: number; pulls: Float64Array },
+    most,
+  }: { barred: Uint8Array; aversion: Float64Array | null; floor: number; pulls: Float64Array; most: number },
 ): Candidate[] {
-  const { values, best, owners } = joinParts(index, parts);
-  const candidates: Candidate[] = [];
-  for (let paper = 0; paper < values.length; paper += 1) {
+  const { values: scores, best, owners } = joinParts(index, parts);
+  const leaders = new Float64Array(parts.length);
+  for (let paper = 0; paper < scores.length; paper += 1) {
     const kept = aversion?.[paper] ?? 1;
-    const value = (values[paper] ?? 0) * kept;
-    if (value <= 0 || (best[paper] ?? 0) * kept < floor || barred[paper] === 1) continue;
-    candidates.push({ paper, score: value * (pulls[paper] ?? 1), owner: owners[paper] ?? -1 });
+    const isOut = (best[paper] ?? 0) * kept < floor || barred[paper] === 1;
+    const score = isOut ? 0 : (scores[paper] ?? 0) * kept * (pulls[paper] ?? 1);
+    scores[paper] = score;
+    const owner = owners[paper] ?? -1;
+    if (score > (leaders[owner] ?? 0)) leaders[owner] = score;
+  }
+  const least = nthLargest(scores, most);
+  const candidates: Candidate[] = [];
+  for (let paper = 0; paper < scores.length; paper += 1) {
+    const score = scores[paper] ?? 0;
+    const owner = owners[paper] ?? -1;
+    if (score > 0 && (score >= least || score === leaders[owner])) candidates.push({ paper, score, owner });
   }
   return candidates.sort((a, b) => b.score - a.score || b.paper - a.paper);
 }

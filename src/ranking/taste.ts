@@ -1,10 +1,12 @@
 /** What liked and disliked papers say about a reader. Papers that the index does not hold say nothing. */
 
 import { findTogether, scoreTogether } from './liked-together.ts';
-import { equalExamples, nthLargest, scoreLikeness } from './likeness.ts';
+import { equalExamples, scoreLikeness } from './likeness.ts';
 import { NO_MATCHES, packMatches } from './match.ts';
 import type { Matches, PaperIndex } from './paper-index.ts';
+import { nthLargest } from './top.ts';
 import {
+  COMPANY_WEIGHT,
   DISLIKE_WEIGHT,
   FAINT,
   FEW_LIKED,
@@ -24,9 +26,14 @@ import { compareWith } from './vectors.ts';
 export function matchTaste(index: PaperIndex, liked: readonly number[], level: number): Matches {
   const papers = index.without.has('learning') ? [] : toOrdinals(index, liked);
   if (papers.length === 0) return NO_MATCHES;
-  const extra = scoreTogether(index, papers);
-  const { scores, signature } = scoreLikeness(index, equalExamples(papers), { extra });
-  if (papers.length <= FEW_LIKED) lookAgain(index, papers, scores);
+  const together = scoreTogether(index, papers);
+  const { scores, signature } = scoreLikeness(index, equalExamples(papers), { extra: together });
+  const company = together ? pickBest(together, papers) : [];
+  if (together && company.length > 1) lookAgain(index, company, together, scores, COMPANY_WEIGHT);
+  else if (papers.length <= FEW_LIKED) {
+    const weight = SECOND_LOOK_WEIGHT / (papers.length + SECOND_LOOK_PRIOR);
+    lookAgain(index, pickBest(scores, papers), scores, scores, weight);
+  }
   const balance = level > 0 ? Math.min(2, Math.max(0.5, TASTE_BALANCE * level)) : 1;
   const weight = (TASTE_WEIGHT * balance * papers.length) / (papers.length + TASTE_PRIOR);
   const faint = FAINT;
@@ -38,28 +45,37 @@ export function matchTaste(index: PaperIndex, liked: readonly number[], level: n
 }
 
 /**
- * Adds likeness to the papers that came out best: one liked paper has few words, and what is like it, or was liked with
- * it, has more. The more papers were liked, the less this adds, and it costs as much as the first look.
+ * Adds likeness to papers that were found near the liked ones: these have few words, and what readers liked with them, or
+ * else what is most like them, has more. `nearness` is by ordinal. It costs as much as the first look.
  */
-function lookAgain(index: PaperIndex, liked: readonly number[], scores: Float64Array): void {
-  const known = new Set(liked);
-  const found: number[] = [];
-  const least = nthLargest(scores, SECOND_LOOK + liked.length);
-  for (let paper = 0; paper < scores.length; paper += 1) {
-    const score = scores[paper] ?? 0;
-    if (score > 0 && score >= least && !known.has(paper)) found.push(paper);
-  }
-  if (found.length === 0) return;
-  found.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || b - a).splice(SECOND_LOOK);
-  const sum = found.reduce((total, paper) => total + (scores[paper] ?? 0), 0);
-  const shares = found.map((paper) => (scores[paper] ?? 0) / sum);
-  const again = scoreLikeness(index, { papers: found, shares }, { leastExamples: 2 }).scores;
-  const weight = SECOND_LOOK_WEIGHT / (liked.length + SECOND_LOOK_PRIOR);
+function lookAgain(
+  index: PaperIndex,
+  near: number[],
+  nearness: Float64Array,
+  scores: Float64Array,
+  weight: number,
+): void {
+  if (near.length === 0) return;
+  const sum = near.reduce((total, paper) => total + (nearness[paper] ?? 0), 0);
+  const shares = near.map((paper) => (nearness[paper] ?? 0) / sum);
+  const again = scoreLikeness(index, { papers: near, shares }, { sharedOnly: true }).scores;
   for (let paper = 0; paper < scores.length; paper += 1) {
     const score = scores[paper] ?? 0;
     // What shares nothing with the liked papers themselves could not be explained.
     if (score > 0) scores[paper] = score + weight * (again[paper] ?? 0);
   }
+}
+
+/** The few papers with the greatest values above 0, these left out; of equals the newer. */
+function pickBest(values: Float64Array, leftOut: readonly number[]): number[] {
+  const known = new Set(leftOut);
+  const found: number[] = [];
+  const least = nthLargest(values, SECOND_LOOK + leftOut.length);
+  for (let paper = 0; paper < values.length; paper += 1) {
+    const value = values[paper] ?? 0;
+    if (value > 0 && value >= least && !known.has(paper)) found.push(paper);
+  }
+  return found.sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || b - a).slice(0, SECOND_LOOK);
 }
 
 /** By ordinal, what papers like the disliked ones keep of their score: 1 where there is nothing to hold against them. */

@@ -61,7 +61,7 @@ export const EXPANSION_PRIOR = 3;
  */
 export const EXPANSION_WEIGHT = 0.6;
 /** Terms that set examples apart; the rest is noise and costs time (measured; 100 to 400 are alike). */
-export const LIKENESS_TERMS = 200;
+export const LIKENESS_TERMS = 100;
 /** Cosine of two papers of one interest, above that of any two papers. */
 export const USUAL_LIKENESS = 0.15;
 /** How many examples' word it takes to doubt that. */
@@ -85,15 +85,19 @@ export const SECOND_LOOK = 30;
 /** Liked papers' worth of what these add: four thirds with one liked paper, half with five (measured; 2 to 8 are alike). */
 export const SECOND_LOOK_WEIGHT = 4;
 export const SECOND_LOOK_PRIOR = 2;
-/** From more liked papers than this enough is learned at the first look (measured). */
+/** From more liked papers than this enough is learned at the first look, where no reader liked others with them (measured). */
 export const FEW_LIKED = 5;
+/** What likeness to papers liked together with these adds (measured; 0.2 to 0.5 are alike). */
+export const COMPANY_WEIGHT = 0.3;
 /** How far papers like disliked ones fall: one as like them as they are to each other keeps 1 / (1 + this). */
 export const DISLIKE_WEIGHT = 1;
 /** Cosine from which a paper may be called like another. */
 export const ALIKE = 0.25;
 
-/** Cosine of two papers' readers, which weighs against that of their words as it stands (measured; 0.5 to 2 are alike). */
-export const TOGETHER_WEIGHT = 1;
+/** How close two papers' readers are weighs against how close their words are about as it stands (measured; 1 to 1.5 are alike). */
+export const TOGETHER_WEIGHT = 1.25;
+/** Half would make it the cosine; more holds back what everybody likes, which tells little of one reader (measured; 0.6 to 0.7 are alike). */
+export const TOGETHER_DAMPING = 0.7;
 /** Readers' worth of doubt: that one reader liked two papers says little (measured; 0 to 1 are alike). */
 export const TOGETHER_PRIOR = 0.3;
 /** Readers of one paper that are looked at. */

@@ -150,7 +150,7 @@ async function measureOverhead(): Promise<void> {
   const nothing = { html: '', text: '' };
   const silent: Context = {
     ...ctx,
-    mailer: { send: async () => ({ answer: '250 ok' }), close() {} },
+    mailer: { send: async () => ({ answer: '250 ok' }), findOutage: () => null, close() {} },
     templates: { ...ctx.templates, digest: () => nothing },
   };
   const worker = ctx.queues.startWorker(

@@ -243,21 +243,21 @@ describe('the commands', () => {
     }
   });
 
-  it('have help', async () => {
-    for (const command of [
-      '',
-      'migrate',
-      'seed',
-      'ingest',
-      'sources',
-      'subscribe',
-      'import',
-      'digest',
-      'preview',
-    ]) {
-      const { code, output } = await paperboy(...(command ? [command] : []), '--help');
-      expect(output, command).toMatch(/^Usage: paperboy/);
-      expect(code).toBe(0);
-    }
+  it.each([
+    '',
+    'migrate',
+    'seed',
+    'ingest',
+    'sources',
+    'subscribe',
+    'import',
+    'digest',
+    'preview',
+    'dkim',
+    'doctor',
+  ])('have help: %s', async (command) => {
+    const { code, output } = await paperboy(...(command ? [command] : []), '--help');
+    expect(output).toMatch(/^Usage: paperboy/);
+    expect(code).toBe(0);
   });
 });

@@ -2,10 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, expect, it, vi } from 'vitest';
 import { buildApp } from '../../src/app.ts';
+import { readBounceMailbox } from '../../src/bounce-mailbox.ts';
 import { ingestByName, readAllSources } from '../../src/papers/ingest.ts';
 import { claimSource } from '../../src/papers/sources.repo.ts';
 import { createClock } from '../support/clock.ts';
 import { createTestContext, type TestContext, type TestOptions } from '../support/context.ts';
+import { startImapServer } from '../support/imap-server.ts';
 import { parseMetrics } from '../support/metrics.ts';
 import { addReaders } from '../support/readers.ts';
 import { startUpstream, type Upstream } from '../support/upstream-server.ts';
@@ -164,7 +166,7 @@ it('tells of queues, of mails by status, and of no reader', async () => {
     await test.sql`insert into deliveries (kind, subscriber_id, status, next_attempt_at, created_at, finished_at)
       select 'confirm', id, ${status}, ${at}, ${at}, ${finished} from subscribers`;
   }
-  await test.ctx.queues.addSends(Array.from({ length: 101 }, (_, at) => at + 1));
+  await test.ctx.queues.addSends(Array.from({ length: 401 }, (_, at) => at + 1));
   expect(await figures()).toMatchObject({
     'paperboy_queue_jobs send waiting': 3,
     'paperboy_queue_jobs send active': 0,
@@ -177,6 +179,48 @@ it('tells of queues, of mails by status, and of no reader', async () => {
     paperboy_delivery_late_seconds: 600,
   });
   expect((await ask()).body).not.toMatch(/ada|example|tactile/);
+});
+
+it('tells what came back in the last day, by kind', async () => {
+  await open();
+  await addReaders(test.ctx, [{ email: 'ada@example.org' }]);
+  for (const [kind, hours] of [
+    ['hard', 23],
+    ['soft', 1],
+    ['soft', 2],
+    ['complaint', 25],
+  ] as const) {
+    const at = new Date(clock.now().getTime() - hours * 3600_000);
+    const [row] = await test.sql`
+      insert into deliveries (kind, subscriber_id, status, next_attempt_at, created_at, finished_at)
+      select 'confirm', id, 'sent', ${at}, ${at}, ${at} from subscribers returning id`;
+    await test.sql`insert into bounces values (${row?.id}, ${kind}, null, 'word', ${at})`;
+  }
+  expect(await figures()).toMatchObject({
+    'paperboy_bounces_last_day hard': 1,
+    'paperboy_bounces_last_day soft': 2,
+    'paperboy_bounces_last_day complaint': 0,
+  });
+});
+
+it('tells of the mailbox for bounces, where there is one, whether it can be read', async () => {
+  await open();
+  expect(Object.keys(await figures()).filter((name) => name.includes('mailbox_'))).toEqual([]);
+  await app.close();
+  await test.close();
+  const server = await startImapServer();
+  await open({ env: { BOUNCE_IMAP_URL: server.url } });
+  server.add('Subject: Lunch\r\n\r\nAt noon?');
+  await readBounceMailbox(test.ctx);
+  await server.close();
+  expect(await figures()).toMatchObject({
+    paperboy_bounce_mailbox_failing: 0,
+    paperboy_bounce_mailbox_last_ok_timestamp_seconds: clock.now().getTime() / 1000,
+    paperboy_bounce_mailbox_messages_total: 1,
+    paperboy_bounce_mailbox_unreadable_total: 0,
+  });
+  await readBounceMailbox(test.ctx);
+  expect(await figures()).toMatchObject({ paperboy_bounce_mailbox_failing: 1 });
 });
 
 it('counts mails without a look at those of years', async () => {

@@ -6,6 +6,7 @@ import { createLogger } from '../../src/logger.ts';
 import { type ReturnListener, startReturnListener } from '../../src/mail/return-listener.ts';
 import { listenForReturnedMail } from '../../src/returned-mail.ts';
 import { makeReport } from '../support/bounces.ts';
+import { testCertificate } from '../support/certificate.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { addReaders } from '../support/readers.ts';
 
@@ -71,8 +72,9 @@ describe('whatever is behind it', () => {
   async function withListener(
     take: (raw: Uint8Array, to: string) => Promise<unknown>,
     run: (port: number) => Promise<void>,
+    tls: { cert: string; key: string } | null = null,
   ): Promise<void> {
-    const listener = await startReturnListener({ port: 0, host: '127.0.0.1', log, open, take });
+    const listener = await startReturnListener({ port: 0, host: '127.0.0.1', tls, log, open, take });
     try {
       await run(listener.port);
     } finally {
@@ -105,6 +107,28 @@ describe('whatever is behind it', () => {
       expect(taken).toEqual([]);
       expect(await send(port, 'ours@example.org', 'Subject: x\r\n\r\n')).toBeNull();
       expect(taken).toHaveLength(1);
+    });
+  });
+
+  it('speaks TLS where it has a certificate, and takes the same there and without', async () => {
+    const taken: Uint8Array[] = [];
+    const take = async (raw: Uint8Array) => taken.push(raw);
+    const overTls = async (port: number, to: string) => {
+      const tls = { ca: testCertificate.cert };
+      const transport = createTransport({ host: '127.0.0.1', port, requireTLS: true, tls });
+      const envelope = { from: '', to };
+      return transport.sendMail({ envelope, raw: makeReport() }).finally(() => transport.close());
+    };
+    const run = async (port: number) => {
+      expect((await overTls(port, 'ours@example.org')).response).toContain('2.0.0 Recorded');
+      await expect(overTls(port, 'postmaster@example.org')).rejects.toMatchObject({ responseCode: 550 });
+      expect(await send(port, 'ours@example.org', makeReport())).toBeNull();
+      expect(taken).toHaveLength(2);
+    };
+    await withListener(take, run, testCertificate);
+    await withListener(take, async (port) => {
+      await expect(overTls(port, 'ours@example.org')).rejects.toMatchObject({ code: 'ETLS' });
+      expect(await talk(port, ['EHLO x', 'QUIT'])).not.toContain('STARTTLS');
     });
   });
 

@@ -1,6 +1,6 @@
 /** What went wrong with a mail, read from the errors that nodemailer throws: for good, for now, or the server's own fault. */
 import { describe, expect, it } from 'vitest';
-import { readDeliveryFault } from '../../../src/mail/delivery-error.ts';
+import { readDeliveryFault, withBodyBegun } from '../../../src/mail/delivery-error.ts';
 
 const smtp = (code: string, responseCode: number, command: string, response: string) =>
   Object.assign(new Error(`Can't send mail: ${response}`), { code, responseCode, command, response });
@@ -34,6 +34,12 @@ describe('a fault', () => {
       'unreachable',
       421,
     ],
+    [
+      'a server that wants none of us',
+      smtp('EPROTOCOL', 554, 'CONN', '554 No service here'),
+      'unreachable',
+      554,
+    ],
     ['a wrong password', smtp('EAUTH', 535, 'AUTH PLAIN', '535 5.7.8 Bad credentials'), 'unreachable', 535],
     ['a refused connection', network('ESOCKET', 'connect ECONNREFUSED 127.0.0.1:25'), 'unreachable', null],
     ['an unknown host', network('EDNS', 'getaddrinfo ENOTFOUND mail.example.org'), 'unreachable', null],
@@ -52,6 +58,19 @@ describe('a fault', () => {
   it('about one mail stays that mail’s, though the connection broke with it', () => {
     const error = smtp('ECONNECTION', 550, 'RCPT TO', '550 5.1.1 No such user');
     expect(readDeliveryFault(error).kind).toBe('rejected');
+  });
+
+  it('after the body was begun leaves the mail’s fate unknown only where no answer came', () => {
+    const begun = (error: Error) => readDeliveryFault(withBodyBegun(error));
+    const lost = () => network('ECONNECTION', 'Connection closed unexpectedly');
+    expect(begun(lost())).toMatchObject({ kind: 'deferred', unknown: true });
+    expect(begun(network('ETIMEDOUT', 'Timeout'))).toMatchObject({ kind: 'deferred', unknown: true });
+    expect(begun(smtp('EMESSAGE', 554, 'DATA', '554 Spam'))).toMatchObject({
+      kind: 'rejected',
+      unknown: false,
+    });
+    expect(begun(smtp('ECONNECTION', 421, 'CONN', '421 Closing'))).toMatchObject({ unknown: false });
+    expect(readDeliveryFault(lost())).toMatchObject({ kind: 'unreachable', unknown: false });
   });
 
   it('keeps the server’s answer on one line, not longer than a column should be', () => {

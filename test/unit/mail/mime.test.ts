@@ -21,6 +21,8 @@ const write = (change: Partial<MailMessage>) =>
 const bytesOf = ({ headers, body }: ReturnType<typeof write>) => `${headers.join('\r\n')}\r\n\r\n${body}`;
 const encodings = (raw: string) =>
   [...raw.matchAll(/^Content-Transfer-Encoding: (\S+)\r$/gm)].map(([, name]) => name);
+/** A lone surrogate has no UTF-8. */
+const wellFormed = (text: string) => Buffer.from(text).toString();
 /** Any text of lines, as templates give them. */
 const lines = fc
   .array(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 3000 })))
@@ -37,11 +39,10 @@ describe('a message on the wire', () => {
         expect(raw.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
         for (const line of raw.split('\r\n')) expect(line.length).toBeLessThanOrEqual(998);
         const parsed = await simpleParser(raw, { skipTextToHtml: true });
-        // A lone surrogate has no UTF-8.
-        expect(parsed.text?.trimEnd()).toBe(text.toWellFormed().trimEnd());
-        expect(parsed.html === false ? '' : parsed.html?.trimEnd()).toBe(html.toWellFormed().trimEnd());
+        expect(parsed.text?.trimEnd()).toBe(wellFormed(text).trimEnd());
+        expect(parsed.html === false ? '' : parsed.html?.trimEnd()).toBe(wellFormed(html).trimEnd());
         expect(parsed.subject?.replace(/\s+/g, ' ').trim() ?? '').toBe(
-          subject.toWellFormed().replace(/\s+/g, ' ').trim(),
+          wellFormed(subject).replace(/\s+/g, ' ').trim(),
         );
       }),
       { numRuns: 200 },

@@ -1,6 +1,7 @@
 /** A key that can't sign is refused before any mail goes out unsigned. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { createLogger } from '../../../src/logger.ts';
 import { createMailer } from '../../../src/mail/transport.ts';
 
 const pem = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -9,6 +10,8 @@ const create = (privateKey: string) =>
     smtpUrl: 'smtp://127.0.0.1:9',
     dkim: { domain: 'example.org', selector: 'k1', privateKey },
     connections: 1,
+    now: () => new Date(0),
+    log: createLogger('silent'),
   });
 
 describe('a DKIM key', () => {
