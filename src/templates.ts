@@ -65,13 +65,11 @@ export async function loadTemplates({
   // Two engines, because they escape differently: markup needs entities, while a plain-text mail would show them.
   // There, the danger is a line break inside a title that forges lines of its own, so white space is flattened.
   const html = new Eta({ autoEscape: true });
-  // A mail in nothing but ASCII needs no encoding on its way, which would take longer than filling it.
-  const mailHtml = new Eta({ autoEscape: true, escapeFunction: escapeToAscii });
   const text = new Eta({ autoEscape: true, escapeFunction: toOneLine });
 
   const mails = await mapNames(MAILS, async (name) => {
     const mjml = await readMjml(join(dir, 'email', `${name}.mjml`));
-    const fillHtml = compile(mailHtml, referOutsideTags(mjml), `${name}.mjml`);
+    const fillHtml = compile(html, mjml, `${name}.mjml`);
     const fillText = compile(text, await readFile(join(dir, 'email', `${name}.txt`), 'utf8'), `${name}.txt`);
     return (view: object): Rendered => ({ html: fillHtml(view), text: wrapText(fillText(view)) });
   });
@@ -143,29 +141,6 @@ async function readMjml(path: string): Promise<string> {
   });
   // The indentation of MJML's output is a fifth of a mail, and Gmail cuts a message at 102 KB.
   return html.replace(/\s*\n\s*/g, '\n');
-}
-
-/** What HTML gives a meaning, and all that is not ASCII. */
-const NOT_PLAIN = /[&<>"']|[^\t\r\n\x20-\x7e]/u;
-const NAMED: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-function escapeToAscii(value: unknown): string {
-  const text = String(value);
-  // Most values need nothing.
-  if (!NOT_PLAIN.test(text)) return text;
-  return referToNonAscii(text.replace(/[&<>"']/g, (character) => NAMED[character] ?? ''));
-}
-
-function referToNonAscii(markup: string): string {
-  return markup.replace(/[^\t\r\n\x20-\x7e]/gu, (character) => `&#${character.codePointAt(0)};`);
-}
-
-/** Inside the tags of the template engine is code, whose words are escaped when they come out. */
-function referOutsideTags(template: string): string {
-  return template
-    .split(/(<%[\s\S]*?%>)/)
-    .map((part, at) => (at % 2 ? part : referToNonAscii(part)))
-    .join('');
 }
 
 /** What a line must not hold: control characters, and more than one blank in a row. */

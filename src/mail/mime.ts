@@ -1,7 +1,7 @@
 /**
  * A message as the lines that go over the wire (RFC 5322, 2045): `multipart/alternative`, text first, seven-bit throughout.
  * Our own code, because this is where most of a general composer's time goes: it reads every body several times over to
- * choose an encoding, and encodes all of it. A digest's HTML is ASCII as it comes, and of its text a few lines are not.
+ * choose an encoding, and encodes all of it. Of a digest, a few characters and lines need any.
  */
 import { encodeWords, foldLines } from 'nodemailer/lib/mime-funcs';
 import * as qp from 'nodemailer/lib/qp';
@@ -20,7 +20,9 @@ const LONGEST_LINE = 990;
 const PLAIN_LINE = /^(?:[\x20-\x3c\x3e-\x7e]{0,75}[\x21-\x3c\x3e-\x7e])?$/;
 /** Mailbox files quote a line that starts so, which breaks the signature. */
 const LIKE_MBOX = /^From /m;
-const NOT_ASCII = /[^\t\r\n\x20-\x7e]/;
+const NOT_ASCII = /[^\t\r\n\x20-\x7e]/gu;
+/** Characters of a page that are written as references. */
+const MOST_REFERRED = 1000;
 
 export function buildWireMessage(message: MailMessage): WireMessage {
   const { from, to, subject, messageId, date } = message;
@@ -37,7 +39,7 @@ export function buildWireMessage(message: MailMessage): WireMessage {
     ['MIME-Version', '1.0'],
     ['Content-Type', `multipart/alternative; boundary="${boundary}"`],
   ];
-  const parts = [buildPart('text/plain', message.text), buildPart('text/html', message.html)];
+  const parts = [buildPart('text/plain', message.text), buildPart('text/html', referFew(message.html))];
   return {
     headers: fields.map(([name, value]) => foldLines(`${name}: ${value.replace(/[\r\n]+/g, ' ')}`, 76)),
     body: `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('')}--${boundary}--\r\n`,
@@ -45,12 +47,33 @@ export function buildWireMessage(message: MailMessage): WireMessage {
 }
 
 function buildPart(type: string, content: string): string {
-  const isPlain = !NOT_ASCII.test(content) && !LIKE_MBOX.test(content) && !hasLongLine(content);
-  const encoded = isPlain
-    ? content.replace(/\r?\n/g, '\r\n')
-    : content.split(/\r?\n/).map(toQuotedPrintable).join('\r\n');
-  const encoding = isPlain ? '7bit' : 'quoted-printable';
+  const { encoding, encoded } = encode(content, count(content, NOT_ASCII));
   return `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${encoded}`;
+}
+
+function encode(content: string, notAscii: number): { encoding: string; encoded: string } {
+  if (notAscii === 0 && !LIKE_MBOX.test(content) && !hasLongLine(content)) {
+    return { encoding: '7bit', encoded: content.replace(/\r?\n/g, '\r\n') };
+  }
+  // A character of three octets takes nine in quoted-printable, and base64 a third more of everything.
+  if (notAscii * 16 > content.length) {
+    const base64 = Buffer.from(content).toString('base64');
+    return { encoding: 'base64', encoded: (base64.match(/.{1,76}/g) ?? []).join('\r\n') };
+  }
+  const lines = content.split(/\r?\n/).map(toQuotedPrintable);
+  return { encoding: 'quoted-printable', encoded: lines.join('\r\n') };
+}
+
+/** HTML can say every character in ASCII and then needs no other encoding; of many, that would be too much of the 102 KB that Gmail shows. */
+function referFew(html: string): string {
+  if (count(html, NOT_ASCII) > MOST_REFERRED) return html;
+  return html.replace(NOT_ASCII, (character) => `&#${character.codePointAt(0)};`);
+}
+
+function count(text: string, pattern: RegExp): number {
+  let found = 0;
+  for (const _ of text.matchAll(pattern)) found++;
+  return found;
 }
 
 function hasLongLine(content: string): boolean {
@@ -69,6 +92,6 @@ function toQuotedPrintable(line: string): string {
 
 /** A name before an address: quoted where RFC 5322 wants it, encoded where it is not ASCII. */
 function phrase(name: string): string {
-  if (NOT_ASCII.test(name)) return encodeWords(name, 'Q', 52, true);
+  if (count(name, NOT_ASCII) > 0) return encodeWords(name, 'Q', 52, true);
   return /^[\w !#$%&'*+/=?^`{|}~-]+$/.test(name) ? name : `"${name.replace(/["\\]/g, '\\$&')}"`;
 }

@@ -319,6 +319,6 @@ describe('a reader', () => {
     const [mail] = await test.sink.parsed();
     expect(mail?.text).toContain('Journal of <Fields> · Computer Science');
     expect(mail?.text).toContain('PDF:  https://journal.example.org/berries.pdf');
-    expect(mail?.html).toContain('Journal of &lt;Fields&gt; · Computer Science');
+    expect(mail?.html).toContain('Journal of &lt;Fields&gt; &#183; Computer Science');
   });
 });
