@@ -49,7 +49,7 @@ describe.each([
     const later = new Date(ctx.now().getTime() + 24 * 3600_000);
     const ids = (await sql`select id::int from subscribers`).map(({ id }) => id as number);
     expect(await composePage(ctx, later, ids)).toMatchObject({ digests: 120 });
-    expect(await ctx.queues.backlog('send')).toBe(3);
+    expect(await ctx.queues.backlog('send')).toBe(1);
     await wipe();
     expect(await ctx.queues.backlog('send')).toBe(0);
 
@@ -67,7 +67,7 @@ describe.each([
     await open();
     const order: number[] = [];
     await test.ctx.queues.addSends(
-      Array.from({ length: 200 }, (_, at) => at + 1),
+      Array.from({ length: 800 }, (_, at) => at + 1),
       'bulk',
     );
     await test.ctx.queues.addSends([1000], 'waiting');
