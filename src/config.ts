@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
+import { parseRate, parseWarmup } from './deliveries/pace-settings.ts';
 import { isSendGridKey } from './deliveries/webhooks/sendgrid.ts';
 import { TOPIC_ARN } from './deliveries/webhooks/sns.ts';
 import { AppError } from './errors.ts';
@@ -26,6 +27,11 @@ function splitList(text: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+function refuse(check: z.RefinementCtx, message: string): never {
+  check.addIssue(message);
+  return z.NEVER;
 }
 
 const urlWithProtocol = (...protocols: string[]) =>
@@ -218,6 +224,16 @@ export const envSchema = z.object({
   OPERATOR_WEBHOOK: urlWithProtocol('http:', 'https:')
     .optional()
     .describe('Address that is told of it by POST, as JSON'),
+  SEND_RATE: z
+    .string()
+    .transform((text, check) => parseRate(text) ?? refuse(check, 'must look like 14/s, 500/h or 20000/d'))
+    .optional()
+    .describe('Mails of all workers together, as 14/s, 500/h or 20000/d; without it as fast as it goes'),
+  SEND_WARMUP: z
+    .string()
+    .transform((text, check) => parseWarmup(text) ?? refuse(check, 'must look like 2026-12-01:500'))
+    .optional()
+    .describe('First day (UTC) of a new sender and its mails; each day after takes twice as many'),
   SEND_CONCURRENCY: whole(1, 500)
     .default(10)
     .describe('SMTP connections of one worker process to each mail server'),
@@ -277,6 +293,8 @@ function toConfig(env: z.infer<typeof envSchema>) {
           }
         : null,
       sendConcurrency: env.SEND_CONCURRENCY,
+      rateIntervalMs: env.SEND_RATE ?? null,
+      warmup: env.SEND_WARMUP ?? null,
       guard: {
         hardBouncePercent: env.PAUSE_AT_HARD_BOUNCES,
         complaintPercent: env.PAUSE_AT_COMPLAINTS,

@@ -7,6 +7,7 @@ import { prepareDataDir } from './db/data-dir.ts';
 import { openEmbeddedPostgres } from './db/embedded.ts';
 import { migrateDatabase } from './db/migrate.ts';
 import { getOrCreateSetting } from './db/settings.repo.ts';
+import { createDomainLanes, type DomainLanes } from './deliveries/pace-lanes.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createLinks, type Links } from './mail/links.ts';
 import { type LocalMailbox, openLocalMailbox } from './mail/local-mailbox.ts';
@@ -20,6 +21,8 @@ export interface Context {
   db: Database;
   queues: Queues;
   mailer: Mailer;
+  /** What this process sends to each domain right now. */
+  lanes: DomainLanes;
   links: Links;
   templates: Templates;
   /** Only where there is no SMTP_URL. */
@@ -90,6 +93,7 @@ export async function openContext(
       db,
       queues,
       mailer,
+      lanes: createDomainLanes(config.mail.sendConcurrency),
       links,
       templates,
       mailbox,

@@ -3,7 +3,7 @@ import { and, count, desc, eq, gt, ne, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import { bounces, consents, deliveries, subscribers, suppressions } from '../db/schema.ts';
 import type { DeliveryStatus } from './deliveries.repo.ts';
-import { UNKNOWN_PREFIX } from './revive-unknown.repo.ts';
+import { UNKNOWN_PREFIX } from './unknown-fate.repo.ts';
 
 export type BounceKind = (typeof bounces.$inferSelect)['kind'];
 export type SuppressionReason = (typeof suppressions.$inferSelect)['reason'];

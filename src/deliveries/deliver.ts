@@ -1,24 +1,24 @@
 /** Claims, writes, sends and records the mails of one job. */
 import type { Context } from '../context.ts';
-import { describeFault } from '../errors.ts';
 import { enqueueSends } from '../hints.ts';
 import { isAboutRecipient, readDeliveryFault } from '../mail/delivery-error.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from '../queues.ts';
+import { claimAsNeeded, type Left } from './claims.ts';
 import {
   type ClaimedDelivery,
-  claimDeliveries,
-  LEASE_MS,
-  listDigestIds,
+  listPending,
   listTopicNames,
   type Outcome,
-  renewLeases,
+  type PendingDelivery,
   skipUnwanted,
 } from './deliveries.repo.ts';
 import { listDigestContents } from './digest-content.repo.ts';
 import { checkSending } from './guard.ts';
 import { openOutcomeLog } from './outcomes.ts';
+import { postpone } from './pace.repo.ts';
+import { awaitTurn, noteFault, noteSuccess } from './pace-domain.ts';
 import { suppressRefused } from './record-bounce.ts';
-import { UNKNOWN_PREFIX } from './revive-unknown.repo.ts';
+import { UNKNOWN_PREFIX } from './unknown-fate.repo.ts';
 import { type MailParts, writeMail } from './write-mail.ts';
 
 export interface Delivered {
@@ -29,33 +29,36 @@ export interface Delivered {
   skipped: number;
 }
 
-/** So many mails are taken before they are sent, and at worst looked at again after a lease. */
-const CLAIM_AT_ONCE = 20;
+/** While a job speaks of a mail that waits for the rate, `recover` need not; a wiped queue is noticed after this time. */
+const ASKED_FOR_MS = 10 * 60_000;
 
 /**
  * Sends those of `deliveryIds` that are pending and wanted, several at a time. They are claimed a few at once and right
  * before they are sent, so nothing goes to someone who left while the job waited, and no digest while sending is paused;
- * what a pause holds stays pending. `ending` stops it after the mails in
- * hand; the rest is asked for again.
+ * what a pause holds stays pending. A domain that asked for patience gets its mails in turn, all together go as fast as
+ * SEND_RATE and SEND_WARMUP let them. `ending` stops it after the mails in hand; the rest is asked for again.
  */
 export async function deliver(
   ctx: Context,
   deliveryIds: readonly number[],
   ending?: AbortSignal,
 ): Promise<Delivered> {
-  const parts: MailParts = {
-    digests: await listDigestContents(ctx.db, await listDigestIds(ctx.db, deliveryIds)),
-    topicNames: await listTopicNames(ctx.db),
-  };
+  const mails = await listPending(ctx.db, deliveryIds);
+  const parts: MailParts = { digests: new Map(), topicNames: new Map() };
   const counts = { sent: 0, failed: 0, pending: 0 };
   const retries = new Map<number, ClaimedDelivery[]>();
   const refusals: { id: number; answer: string; code: number | null }[] = [];
   const outcomes = openOutcomeLog(ctx);
-  const claims = claimAsNeeded(ctx, deliveryIds);
+  // Not before the rate lets any of them go.
+  const loadParts = async () => {
+    const digestIds = mails.flatMap(({ digestId }) => digestId ?? []);
+    parts.digests = await listDigestContents(ctx.db, digestIds);
+    parts.topicNames = await listTopicNames(ctx.db);
+  };
+  const claims = claimAsNeeded(ctx, mails, loadParts, ending);
   const lane = async () => {
     for (let claim = await claims.next(); claim !== null; claim = await claims.next()) {
-      const { outcome, refusal } = ending?.aborted ? putBack(ctx, claim) : await sendOne(ctx, claim, parts);
-      claims.done(claim);
+      const { outcome, refusal } = await tryOne(ctx, claim, parts, ending).finally(() => claims.done(claim));
       outcomes.add(outcome);
       counts[outcome.status]++;
       if (refusal) refusals.push({ id: claim.id, ...refusal });
@@ -66,59 +69,21 @@ export async function deliver(
       if (ending?.aborted) claims.stop();
     }
   };
-  const lanes = Array.from({ length: Math.min(ctx.config.mail.sendConcurrency, deliveryIds.length) }, lane);
+  const lanes = Array.from({ length: Math.min(ctx.config.mail.sendConcurrency, mails.length) }, lane);
   // Each ends its mail before anything is thrown, or what came of it would be lost.
   const ended = await Promise.allSettled(lanes);
-  claims.close();
+  const left = claims.close();
   await outcomes.close();
   for (const { id, ...refusal } of refusals) await suppressRefused(ctx, id, refusal);
   if (refusals.length > 0 || retries.size > 0) await checkSending(ctx);
-  for (const [at, again] of retries) await enqueueRetry(ctx, at, again);
-  await enqueueSends(ctx, claims.left(), 'bulk');
+  for (const [at, again] of retries) await enqueueAt(ctx, new Date(at), again);
+  const putOff = await putOffRest(ctx, left);
   for (const end of ended) if (end.status === 'rejected') throw end.reason;
   const skipped = await skipUnwanted(ctx.db, deliveryIds, ctx.now());
-  const { pending: deferred, ...done } = counts;
+  const { pending, ...done } = counts;
+  const deferred = pending + putOff;
   ctx.log.info({ event: 'delivery.batch', ...done, deferred, skipped });
   return { ...done, deferred, skipped };
-}
-
-/** Claims for all lanes of a job: one asks the database, the others wait for what it brings. */
-function claimAsNeeded(ctx: Context, deliveryIds: readonly number[]) {
-  const waiting = [...deliveryIds];
-  const left: number[] = [];
-  const claimed: ClaimedDelivery[] = [];
-  const held = new Set<ClaimedDelivery>();
-  let claiming: Promise<void> | null = null;
-  // Waiting for a free connection, or a server that takes its time, must not look like a dead worker.
-  const renewal = setInterval(() => {
-    renewLeases(ctx.db, [...held], ctx.now()).catch((error) =>
-      ctx.log.warn({ event: 'delivery.lease', count: held.size, error: describeFault(error) }),
-    );
-  }, LEASE_MS / 3);
-
-  async function claimMore(): Promise<void> {
-    const rows = await claimDeliveries(ctx.db, waiting.splice(0, CLAIM_AT_ONCE), ctx.now());
-    for (const row of rows) held.add(row);
-    claimed.push(...rows);
-    claiming = null;
-  }
-
-  return {
-    /** Null when there is nothing left. */
-    async next(): Promise<ClaimedDelivery | null> {
-      while (claimed.length === 0 && (claiming || waiting.length > 0)) {
-        claiming ??= claimMore();
-        await claiming;
-      }
-      return claimed.shift() ?? null;
-    },
-    done: (claim: ClaimedDelivery) => held.delete(claim),
-    /** Claims no more; what was claimed still comes from `next`. */
-    stop: () => void left.push(...waiting.splice(0)),
-    /** Those that were never claimed. */
-    left: () => left,
-    close: () => clearInterval(renewal),
-  };
 }
 
 interface Tried {
@@ -127,16 +92,31 @@ interface Tried {
   refusal?: { answer: string; code: number | null };
 }
 
-async function sendOne(ctx: Context, delivery: ClaimedDelivery, parts: MailParts): Promise<Tried> {
+async function tryOne(
+  ctx: Context,
+  delivery: ClaimedDelivery,
+  parts: MailParts,
+  ending?: AbortSignal,
+): Promise<Tried> {
+  if (ending?.aborted) return putBack(ctx, delivery, 'the worker ended', ctx.now());
+  const { domain, kind } = delivery;
+  if (delivery.isDomainSlow || ctx.lanes.isSlow(domain)) {
+    const at = await awaitTurn(ctx, domain, kind !== 'digest');
+    if (at) return putBack(ctx, delivery, `${domain} takes mail slowly, so this one waits for its turn`, at);
+  }
+  const startedAt = ctx.now();
   try {
-    const { answer } = await ctx.mailer.send(writeMail(ctx, delivery, parts, ctx.now()));
+    const { answer } = await ctx.mailer.send(writeMail(ctx, delivery, parts, startedAt));
+    if (ctx.lanes.isSlow(domain)) await noteSuccess(ctx, domain, startedAt);
     return { outcome: { delivery, status: 'sent', answer, at: ctx.now() } };
   } catch (error) {
-    return judgeFault(ctx, delivery, error);
+    const { isAboutDomain, answer } = readDeliveryFault(error);
+    const askedMs = isAboutDomain ? await noteFault(ctx, domain, startedAt, answer) : 0;
+    return judgeFault(ctx, delivery, error, askedMs);
   }
 }
 
-function judgeFault(ctx: Context, delivery: ClaimedDelivery, error: unknown): Tried {
+function judgeFault(ctx: Context, delivery: ClaimedDelivery, error: unknown, askedMs: number): Tried {
   const { kind, answer, code, unknown } = readDeliveryFault(error);
   const { id, attempts } = delivery;
   const at = ctx.now();
@@ -149,30 +129,44 @@ function judgeFault(ctx: Context, delivery: ClaimedDelivery, error: unknown): Tr
     return { outcome: { delivery, status: 'failed', answer, at }, refusal };
   }
   // Whole seconds, so that mails that fail together are one job when they are tried again.
-  const nextAttemptAt = new Date(Math.ceil((at.getTime() + retryDelayMs(attempts)) / 1000) * 1000);
+  const waitMs = Math.max(retryDelayMs(attempts), askedMs);
+  const nextAttemptAt = new Date(Math.ceil((at.getTime() + waitMs) / 1000) * 1000);
   return {
     outcome: { delivery, status: 'pending', answer, at, nextAttemptAt, counts: kind === 'deferred' },
   };
 }
 
-function putBack(ctx: Context, delivery: ClaimedDelivery): Tried {
-  const at = ctx.now();
+/** Back to pending without a try. */
+function putBack(ctx: Context, delivery: ClaimedDelivery, answer: string, nextAttemptAt: Date): Tried {
   return {
-    outcome: {
-      delivery,
-      status: 'pending',
-      answer: 'the worker ended',
-      at,
-      nextAttemptAt: at,
-      counts: false,
-    },
+    outcome: { delivery, status: 'pending', answer, at: ctx.now(), nextAttemptAt, counts: false },
   };
 }
 
-async function enqueueRetry(ctx: Context, at: number, again: readonly ClaimedDelivery[]): Promise<void> {
-  const delayMs = Math.max(0, at - ctx.now().getTime());
+/** Asks again for what was not claimed. Returns how many of them nobody should wait for. */
+async function putOffRest(ctx: Context, { mails, refusal }: Left): Promise<number> {
+  if (mails.length === 0) return 0;
+  const now = ctx.now();
+  const { until, because } = refusal ?? { until: now, because: null };
+  const ids = mails.map(({ id }) => id);
+  if (because === 'warmup') {
+    await postpone(ctx.db, ids, {
+      at: until,
+      dueBefore: until,
+      outcome: 'waits for the next day of the warm-up',
+    });
+  } else if (because === 'rate') {
+    const at = new Date(Math.max(until.getTime(), now.getTime() + ASKED_FOR_MS));
+    await postpone(ctx.db, ids, { at, dueBefore: now, outcome: null });
+  }
+  await enqueueAt(ctx, until, mails);
+  return because === 'warmup' ? mails.length : 0;
+}
+
+async function enqueueAt(ctx: Context, at: Date, mails: readonly PendingDelivery[]): Promise<void> {
+  const delayMs = Math.max(0, at.getTime() - ctx.now().getTime());
   for (const urgency of ['waiting', 'bulk'] as const) {
-    const ids = again.filter(({ kind }) => (kind === 'digest') === (urgency === 'bulk')).map(({ id }) => id);
+    const ids = mails.filter(({ kind }) => (kind === 'digest') === (urgency === 'bulk')).map(({ id }) => id);
     await enqueueSends(ctx, ids, urgency, delayMs);
   }
 }

@@ -1,21 +1,28 @@
 /** SQL for deliveries: claim one, record what came of it, find what was left behind. */
-import { and, asc, eq, inArray, lt, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, lt, lte, or, sql } from 'drizzle-orm';
 import { type Database, executePrepared, type Sql } from '../db/client.ts';
-import { deliveries, profiles, profileTopics, subscribers, topics } from '../db/schema.ts';
+import { deliveries, profiles, profileTopics, sendPaces, subscribers, topics } from '../db/schema.ts';
 import { notHeld } from './guard.repo.ts';
-import { UNKNOWN_PREFIX } from './revive-unknown.repo.ts';
 
 export type DeliveryStatus = (typeof deliveries.$inferSelect)['status'];
 
 /** How long after its worker's last sign of life a delivery is taken back. A slow mail is a sign of life: see `renewLease`. */
 export const LEASE_MS = 120_000;
 
-/** A claimed delivery with all that its mail shows of the subscriber. */
-export interface ClaimedDelivery {
+/** A delivery to be claimed. */
+export interface PendingDelivery {
   id: number;
   kind: 'confirm' | 'already_subscribed' | 'digest';
-  attempts: number;
   digestId: number | null;
+  /** Of the subscriber's address. */
+  domain: string;
+}
+
+/** A claimed delivery with all that its mail shows of the subscriber. */
+export interface ClaimedDelivery extends PendingDelivery {
+  attempts: number;
+  /** Whether the domain asked for patience: see `pace.ts`. */
+  isDomainSlow: boolean;
   subscriber: {
     id: number;
     email: string;
@@ -51,7 +58,8 @@ export async function claimDeliveries(
     set status = 'sending', attempts = d.attempts + 1, lease_until = ${leaseFrom(now)}
     from free, ${subscribers} s
     where d.id = free.id and s.id = d.subscriber_id
-    returning d.id, d.kind, d.attempts, d.digest_id, s.id as subscriber_id, s.email, s.token_version, s.frequency,
+    returning d.id, d.kind, d.attempts, d.digest_id, ${domain} as domain,
+      exists (select 1 from ${sendPaces} x where x.key = ${domain}) as is_domain_slow, s.id as subscriber_id, s.email, s.token_version, s.frequency,
       s.weekdays, s.hour, s.timezone,
       array(select pt.topic_id from ${profileTopics} pt where pt.subscriber_id = s.id)::int[] as topic_ids,
       coalesce((select p.keywords from ${profiles} p where p.subscriber_id = s.id), '{}') as keywords`,
@@ -61,6 +69,8 @@ export async function claimDeliveries(
     kind: row.kind as ClaimedDelivery['kind'],
     attempts: row.attempts as number,
     digestId: row.digest_id === null ? null : Number(row.digest_id),
+    domain: row.domain as string,
+    isDomainSlow: row.is_domain_slow as boolean,
     subscriber: {
       id: Number(row.subscriber_id),
       email: row.email as string,
@@ -74,6 +84,8 @@ export async function claimDeliveries(
     },
   }));
 }
+
+const domain = sql`split_part(s.email_key, '@', 2)`;
 
 /** Marks pending deliveries that nobody wants any more, so that they are never looked at again. */
 export async function skipUnwanted(db: Sql, ids: readonly number[], now: Date): Promise<number> {
@@ -145,21 +157,6 @@ export async function renewLeases(db: Sql, claims: readonly Claim[], now: Date):
 }
 
 const leaseFrom = (now: Date) => new Date(now.getTime() + LEASE_MS).toISOString();
-
-/** Deliveries whose worker died: back to pending, or given up where mails of unknown fate are held. Returns how many. */
-export async function releaseExpiredLeases(db: Sql, now: Date, then: 'resend' | 'hold'): Promise<number> {
-  const outcome = 'the worker went away';
-  const released = await db
-    .update(deliveries)
-    .set(
-      then === 'hold'
-        ? { status: 'failed', leaseUntil: null, finishedAt: now, outcome: UNKNOWN_PREFIX + outcome }
-        : { status: 'pending', leaseUntil: null, outcome },
-    )
-    .where(and(eq(deliveries.status, 'sending'), lt(deliveries.leaseUntil, now)))
-    .returning({ id: deliveries.id });
-  return released.length;
-}
 
 /** Pending deliveries whose time came before `before`, but for what a pause holds: no job in the queue speaks of them. Oldest first. */
 export async function listForgotten(
@@ -248,11 +245,16 @@ export async function listTopicNames(db: Sql): Promise<Map<number, string>> {
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
-/** The digests that belong to these deliveries. */
-export async function listDigestIds(db: Sql, deliveryIds: readonly number[]): Promise<number[]> {
-  const rows = await db
-    .select({ digestId: deliveries.digestId })
-    .from(deliveries)
-    .where(and(inArray(deliveries.id, [...deliveryIds]), eq(deliveries.status, 'pending')));
-  return rows.flatMap(({ digestId }) => digestId ?? []);
+/** Those of `ids` that are pending, in the order of their ids. */
+export async function listPending(db: Sql, ids: readonly number[]): Promise<PendingDelivery[]> {
+  const rows = await db.execute<Record<string, unknown>>(sql`
+    select d.id, d.kind, d.digest_id, ${domain} as domain
+    from ${deliveries} d join ${subscribers} s on s.id = d.subscriber_id
+    where d.id = any(${sql.param([...ids])}::bigint[]) and d.status = 'pending' order by d.id`);
+  return rows.map((row) => ({
+    id: Number(row.id),
+    kind: row.kind as PendingDelivery['kind'],
+    digestId: row.digest_id === null ? null : Number(row.digest_id),
+    domain: row.domain as string,
+  }));
 }

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { type BounceKind, countBounces } from './bounces.repo.ts';
 import { countOpenAndRecent, type DeliveryStatus } from './deliveries.repo.ts';
 import { findPause } from './guard.ts';
+import { countSlowDomains } from './pace.repo.ts';
 
 /** Long enough for a share of refusals to mean something, short enough to show what goes wrong now. */
 const RECENT_MS = 3600_000;
@@ -18,6 +19,8 @@ export interface DeliveryFigures {
   bounces: Record<BounceKind, number>;
   /** Whether digests are held back. */
   paused: boolean;
+  /** Receiving domains that get their mail slowly, as they asked for patience. */
+  slowDomains: number;
 }
 
 export async function getDeliveryFigures(ctx: Context): Promise<DeliveryFigures> {
@@ -30,5 +33,11 @@ export async function getDeliveryFigures(ctx: Context): Promise<DeliveryFigures>
   }
   const bounces = { hard: 0, soft: 0, complaint: 0 };
   for (const { kind, count } of await countBounces(ctx.db, new Date(now - DAY_MS))) bounces[kind] = count;
-  return { counts, lateSeconds, bounces, paused: (await findPause(ctx)) !== null };
+  return {
+    counts,
+    lateSeconds,
+    bounces,
+    paused: (await findPause(ctx)) !== null,
+    slowDomains: await countSlowDomains(ctx.db),
+  };
 }

@@ -1,8 +1,8 @@
 /** Finds what a dead worker or a wiped queue left behind: Postgres knows it all, the queue only hinted. */
 import type { Context } from '../context.ts';
 import { enqueueSends } from '../hints.ts';
-import { listForgotten, releaseExpiredLeases } from './deliveries.repo.ts';
-import { reviveUnknown } from './revive-unknown.repo.ts';
+import { listForgotten } from './deliveries.repo.ts';
+import { releaseExpiredLeases, reviveUnknown } from './unknown-fate.repo.ts';
 
 /** A job that was just added gets this long to start before its deliveries count as forgotten. */
 const GRACE_MS = 60_000;

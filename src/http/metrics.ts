@@ -113,7 +113,7 @@ async function readQueues({ queues }: Context): Promise<Metric[]> {
 }
 
 async function readDeliveries(ctx: Context): Promise<Metric[]> {
-  const { counts, lateSeconds, bounces, paused } = await getDeliveryFigures(ctx);
+  const { counts, lateSeconds, bounces, paused, slowDomains } = await getDeliveryFigures(ctx);
   const byStatus = (...statuses: (keyof typeof counts)[]) =>
     statuses.map((status) => ({ labels: { status }, value: counts[status] }));
   return [
@@ -146,6 +146,12 @@ async function readDeliveries(ctx: Context): Promise<Metric[]> {
       help: '1 while digests are held back, by the guard or by the operator.',
       type: 'gauge',
       values: [{ value: paused ? 1 : 0 }],
+    },
+    {
+      name: 'paperboy_slow_domains',
+      help: 'Receiving domains that get their mail slowly, as they asked for patience.',
+      type: 'gauge',
+      values: [{ value: slowDomains }],
     },
   ];
 }

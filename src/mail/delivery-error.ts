@@ -9,6 +9,8 @@ export type DeliveryFault = {
   code: number | null;
   /** Nobody knows whether the server has the mail: its body was begun, and no answer came. */
   unknown: boolean;
+  /** It speaks of the domain that the mail is for: an answer for now to its address or its body, or none at all to the body. */
+  isAboutDomain: boolean;
 };
 
 /** Says of an error that the server had asked for the body when it came about. */
@@ -52,9 +54,12 @@ export function readDeliveryFault(error: unknown): DeliveryFault {
   };
   const answer = (response ?? message ?? String(error)).replace(/\s+/g, ' ').slice(0, 500);
   const smtpCode = responseCode ?? null;
-  const fault = { answer, code: smtpCode, unknown: false };
+  const asked = command === 'RCPT TO' || command === 'DATA';
+  const isForNow = smtpCode !== null && smtpCode >= 400 && smtpCode < 500;
+  const fault = { answer, code: smtpCode, unknown: false, isAboutDomain: asked && isForNow };
   // It did reach a server, which may have taken it: without a count it could go out again and again.
-  if (smtpCode === null && isBodyBegun(error)) return { ...fault, kind: 'deferred', unknown: true };
+  if (smtpCode === null && isBodyBegun(error))
+    return { ...fault, kind: 'deferred', unknown: true, isAboutDomain: true };
   if (smtpCode === 421 || (code && SERVER_FAULTS.has(code) && !(smtpCode && aboutThisMail(command)))) {
     return { ...fault, kind: 'unreachable' };
   }

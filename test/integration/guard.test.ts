@@ -108,15 +108,14 @@ describe('while sending is paused', () => {
     await pauseSending(test.ctx, 'operator', '');
     const ids = await compose();
     const confirmation = await addConfirmation();
-    await test.sql`delete from bullmq.job`.catch(() => {});
-    const before = await test.ctx.queues.backlog('send');
+    await test.sql`truncate bullmq.job cascade`;
     clock.advance(5 * MINUTE_MS);
-    // What composing asked for is still there; the job of each round would come on top.
-    expect(before).toBeGreaterThanOrEqual(0);
-    if (before === 0) expect(await recover(test.ctx)).toEqual({ released: 0, requeued: 1 });
+    expect(await recover(test.ctx)).toEqual({ released: 0, requeued: 1 });
     await deliver(test.ctx, [confirmation]);
     expect(await resumeSending(test.ctx)).toBe(ids.length);
     expect(await resumeSending(test.ctx)).toBeNull();
+    // One for the confirmation, one for the digests.
+    expect(await test.ctx.queues.backlog('send')).toBe(2);
     expect(await deliver(test.ctx, ids)).toMatchObject({ sent: 4 });
     expect(recipients()).toEqual([...digestReaders, 'new@example.org']);
   });

@@ -1,0 +1,75 @@
+/**
+ * What this process sends to each domain right now, over all jobs it runs: so one domain that stalls does not take all
+ * connections, and what was just learnt of a domain is known to the next mail at once.
+ */
+import { nextLook, type Pace } from './pace.ts';
+
+export interface DomainLanes {
+  /** How many more mails may be sent to the domain now: as many as you like while no other domain's mails wait. */
+  room(domain: string): number;
+  /** Mails come to wait, or with a negative count leave without being sent. */
+  wait(domain: string, count: number): void;
+  /** A mail that waited is being sent. */
+  begin(domain: string): void;
+  end(domain: string): void;
+  /** Resolves once a mail ends or leaves. */
+  changed(): Promise<void>;
+  isSlow(domain: string): boolean;
+  setSlow(domain: string, isSlow: boolean): void;
+  /** When a mail that got no turn asks again: spread, so that mails don't come back all at once. */
+  lookAgainAt(domain: string, pace: Pace, now: Date): Date;
+}
+
+/** While others wait, a domain gets half of `connections`. */
+export function createDomainLanes(connections: number): DomainLanes {
+  const half = Math.ceil(connections / 2);
+  const waiting = new Map<string, number>();
+  const sending = new Map<string, number>();
+  /** Slow domains, with the time that was last given to one of their mails. */
+  const slow = new Map<string, Date | null>();
+  let allWaiting = 0;
+  let listeners: (() => void)[] = [];
+
+  const add = (counts: Map<string, number>, domain: string, count: number) => {
+    const sum = (counts.get(domain) ?? 0) + count;
+    if (sum > 0) counts.set(domain, sum);
+    else counts.delete(domain);
+  };
+  const tell = () => {
+    const told = listeners;
+    listeners = [];
+    for (const listener of told) listener();
+  };
+  const wait = (domain: string, count: number) => {
+    add(waiting, domain, count);
+    allWaiting += count;
+    if (count < 0) tell();
+  };
+
+  return {
+    room(domain) {
+      const othersWait = allWaiting > (waiting.get(domain) ?? 0);
+      return othersWait ? half - (sending.get(domain) ?? 0) : Number.POSITIVE_INFINITY;
+    },
+    wait,
+    begin(domain) {
+      add(sending, domain, 1);
+      wait(domain, -1);
+    },
+    end(domain) {
+      add(sending, domain, -1);
+      tell();
+    },
+    changed: () => new Promise((resolve) => void listeners.push(resolve)),
+    isSlow: (domain) => slow.has(domain),
+    setSlow(domain, isSlow) {
+      if (!isSlow) slow.delete(domain);
+      else if (!slow.has(domain)) slow.set(domain, null);
+    },
+    lookAgainAt(domain, pace, now) {
+      const at = nextLook(pace, slow.get(domain) ?? null, now);
+      slow.set(domain, at);
+      return at;
+    },
+  };
+}

@@ -1,0 +1,134 @@
+/** A domain that asks for patience gets it, and gets its speed back; what operators and servers write is read. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  LONGEST_INTERVAL_MS,
+  LOOK_AGAIN_MS,
+  nextLook,
+  type Pace,
+  slowDown,
+  speedUp,
+} from '../../../src/deliveries/pace.ts';
+import { createDomainLanes } from '../../../src/deliveries/pace-lanes.ts';
+import { parseRate, parseWarmup, warmupLimit } from '../../../src/deliveries/pace-settings.ts';
+import { readAskedWaitMs } from '../../../src/deliveries/pace-wish.ts';
+
+const at = (ms: number) => new Date(1_800_000_000_000 + ms);
+/** A mail that began and ended at this time. */
+const moment = (ms: number) => ({ startedAt: at(ms), now: at(ms) });
+
+describe('the pace of a domain', () => {
+  it('is half as fast with each fault, down to one mail in ten minutes', () => {
+    let pace = slowDown(null, moment(0), 0);
+    expect(pace).toEqual({ intervalMs: 1000, nextAt: at(1000), changedAt: at(0) });
+    for (let fault = 1; fault < 20; fault++) pace = slowDown(pace, moment(fault * 1e6), 0);
+    expect(pace.intervalMs).toBe(LONGEST_INTERVAL_MS);
+  });
+
+  it('waits as long as the server asks, and counts mails that failed together once', () => {
+    const first = slowDown(null, moment(0), 300_000);
+    expect(first.nextAt).toEqual(at(300_000));
+    const together = slowDown(first, { startedAt: at(-5), now: at(10) }, 0);
+    expect(together).toEqual({ ...first, nextAt: at(300_000) });
+  });
+
+  it('gets faster with each mail taken, and is slow no more in the end', () => {
+    let pace: Pace | null = slowDown(null, moment(0), 0);
+    let mails = 0;
+    while (pace) {
+      mails++;
+      pace = speedUp(pace, moment(mails * 10));
+    }
+    expect(mails).toBeGreaterThan(5);
+    expect(mails).toBeLessThan(30);
+  });
+
+  it('stays within its bounds, whatever happens', () => {
+    const event = fc.record({
+      afterMs: fc.nat(3_600_000),
+      took: fc.boolean(),
+      askedMs: fc.nat(14_400_000),
+      startedBefore: fc.nat(10_000),
+    });
+    fc.assert(
+      fc.property(fc.array(event), (events) => {
+        let pace: Pace | null = null;
+        let now = 0;
+        for (const { afterMs, took, askedMs, startedBefore } of events) {
+          now += afterMs;
+          const met = { startedAt: at(now - startedBefore), now: at(now) };
+          const before: Pace | null = pace;
+          pace = took ? pace && speedUp(pace, met) : slowDown(pace, met, askedMs);
+          if (!pace) continue;
+          expect(pace.intervalMs).toBeGreaterThanOrEqual(50);
+          expect(pace.intervalMs).toBeLessThanOrEqual(LONGEST_INTERVAL_MS);
+          if (!took) expect(pace.nextAt.getTime()).toBeGreaterThanOrEqual(at(now + askedMs).getTime());
+          if (took && before) expect(pace.intervalMs).toBeLessThanOrEqual(before.intervalMs);
+          const look = nextLook(pace, null, at(now)).getTime();
+          expect(look).toBeGreaterThan(at(now).getTime());
+          expect(look).toBeLessThanOrEqual(
+            Math.max(pace.nextAt.getTime(), at(now).getTime() + pace.intervalMs) + LOOK_AGAIN_MS,
+          );
+        }
+      }),
+    );
+  });
+});
+
+describe('the connections of a process', () => {
+  it('are for one domain while nobody else waits, and half of them where others do', () => {
+    const lanes = createDomainLanes(10);
+    lanes.wait('slow.example', 20);
+    expect(lanes.room('slow.example')).toBe(Number.POSITIVE_INFINITY);
+    lanes.wait('other.example', 1);
+    for (let mail = 0; mail < 5; mail++) lanes.begin('slow.example');
+    expect(lanes.room('slow.example')).toBe(0);
+    expect(lanes.room('other.example')).toBe(5);
+    lanes.begin('other.example');
+    expect(lanes.room('slow.example')).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('a server’s wish for patience', () => {
+  it.each<[string, number]>([
+    ['450 4.2.0 <a@b.example>: Greylisted for 300 seconds', 300],
+    ['451 4.7.1 Try again in 5 minutes', 300],
+    ['451 4.7.1 Please try again in an hour', 3600],
+    ['421 4.7.0 Too many messages, retry after 60 seconds', 60],
+    ['451 Greylisting in action, please come back in 00:04:53', 293],
+    ['452 Retry-After: 90', 90],
+    ['450 4.2.2 Mailbox full', 0],
+    ['451 Message of 5 minutes ago was refused', 0],
+    ['451 try again in 900 hours', 4 * 3600],
+  ])('%s', (answer, seconds) => {
+    expect(readAskedWaitMs(answer)).toBe(seconds * 1000);
+  });
+
+  it('is a time within bounds, whatever a server writes, and read in no time', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 500 }), (answer) => {
+        const ms = readAskedWaitMs(answer);
+        expect(ms).toBeGreaterThanOrEqual(0);
+        expect(ms).toBeLessThanOrEqual(4 * 3600_000);
+      }),
+    );
+  });
+});
+
+describe('what the operator sets', () => {
+  it('is a rate', () => {
+    expect(['14/s', '500/h', '20000/d', '60/m'].map(parseRate)).toEqual([1000 / 14, 7200, 4320, 1000]);
+    expect(['', '14', '0/s', '-1/s', '1.5/s', '14/w', '14 /s'].map(parseRate)).toEqual(Array(7).fill(null));
+  });
+
+  it('is a warm-up that doubles each day and ends', () => {
+    const warmup = parseWarmup('2026-12-01:500');
+    if (!warmup) throw new Error('not read');
+    const limit = (day: string) => warmupLimit(warmup, new Date(day));
+    expect(limit('2026-11-30T23:59:59Z')).toBeNull();
+    expect(limit('2026-12-01T00:00:00Z')).toBe(500);
+    expect(limit('2026-12-03T12:00:00Z')).toBe(2000);
+    expect(limit('2026-12-31T00:00:00Z')).toBeNull();
+    expect(['2026-02-31:5', '2026-12-01', '2026-12-01:0', 'x'].map(parseWarmup)).toEqual(Array(4).fill(null));
+  });
+});
