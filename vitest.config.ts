@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -8,5 +9,7 @@ export default defineConfig({
     // Real services start and stop in these tests.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Most of them wait for services and programs, so a core is not enough for each; one by one they take twice as long.
+    maxWorkers: Math.max(2, availableParallelism()),
   },
 });

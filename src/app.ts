@@ -9,6 +9,7 @@ import { AppError } from './errors.ts';
 import { registerApi } from './http/api-routes.ts';
 import { loadAssets, registerAssets } from './http/asset-routes.ts';
 import { answerError, setErrorHandlers } from './http/error-handler.ts';
+import { registerFeeds } from './http/feed-routes.ts';
 import { registerFeedback } from './http/feedback-routes.ts';
 import { registerHealth } from './http/health-routes.ts';
 import { registerLanding } from './http/landing-routes.ts';
@@ -16,10 +17,15 @@ import { registerLikes } from './http/likes-routes.ts';
 import { registerMailbox } from './http/mailbox-routes.ts';
 import { registerMetrics } from './http/metrics-routes.ts';
 import { createPageSite } from './http/page-site.ts';
+import { registerPaperApi } from './http/paper-api-routes.ts';
+import { registerPapers } from './http/paper-routes.ts';
 import { registerPreferences } from './http/preferences-routes.ts';
 import { registerPreview } from './http/preview-routes.ts';
 import { registerReader } from './http/reader-routes.ts';
 import { createRequestLimit } from './http/request-limit.ts';
+import { registerSearch } from './http/search-routes.ts';
+import { registerSitemap } from './http/sitemap-routes.ts';
+import { registerTopics } from './http/topic-routes.ts';
 import { registerWebhooks } from './http/webhook-routes.ts';
 
 declare module 'fastify' {
@@ -39,6 +45,8 @@ const CONTENT_TYPES = {
 const BODY_LIMIT_BYTES = 100 * 1024;
 /** Two a second for a minute: more than someone choosing topics asks for, and each costs a few milliseconds. */
 const PREVIEWS_PER_MINUTE = 120;
+/** The same, for what people type into the search field and programs ask. */
+const SEARCHES_PER_MINUTE = 120;
 
 export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   const assets = loadAssets();
@@ -119,17 +127,24 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
 
   const limit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'sign-ups');
   const previewLimit = createRequestLimit(app, PREVIEWS_PER_MINUTE, 'previews');
+  const searchLimit = createRequestLimit(app, SEARCHES_PER_MINUTE, 'searches');
   setErrorHandlers(app, site);
   registerAssets(app, assets);
   registerHealth(app, ctx);
   registerMetrics(app, ctx);
   registerLanding(app, ctx, site, limit);
+  registerTopics(app, ctx, site);
+  registerSearch(app, ctx, site, searchLimit);
+  registerPapers(app, ctx, site);
+  registerFeeds(app, ctx, site);
+  registerSitemap(app, ctx);
   registerPreview(app, ctx, site, previewLimit);
   registerPreferences(app, ctx, site, previewLimit);
   registerLikes(app, ctx, site);
   registerReader(app, ctx, site);
   registerFeedback(app, ctx, site);
   registerApi(app, ctx, { signUps: limit, previews: previewLimit });
+  registerPaperApi(app, ctx, searchLimit);
   registerWebhooks(app, ctx);
   if (ctx.mailbox) registerMailbox(app, ctx.mailbox, site);
   return app;

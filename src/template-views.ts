@@ -91,6 +91,17 @@ export interface PageBase {
   /** Both are on for pages reached by a signed link unless said otherwise; off for landing, checkInbox, error. */
   noindex?: boolean;
   noReferrer?: boolean;
+  /** What sites show of a link to this page, on pages that may be passed on. */
+  share?: { url: string; title: string; description: string; kind: 'website' | 'article' };
+  /** Feeds of what the page shows, at `url` with `.xml`, `.atom` and `.json`. */
+  feed?: { title: string; url: string };
+}
+
+/** A link among others of which one may be where the visitor is. */
+export interface Tab {
+  label: string;
+  url: string;
+  current: boolean;
 }
 
 export interface TopicGroup {
@@ -150,6 +161,8 @@ export interface ListedPaper {
   published: string;
   /** "" where it has not appeared in print. */
   venue: string;
+  /** Of the paper here, with what is similar. */
+  pageUrl: string;
 }
 
 export interface TrendingDay {
@@ -170,6 +183,73 @@ export interface SubscribeForm {
 
 export interface LandingPage extends PageBase, SubscribeForm {
   days: TrendingDay[];
+  /** Latest, day, week. */
+  tabs: Tab[];
+  /** The day or week that was asked for, and is named where it has no papers; null for the latest. */
+  period: string | null;
+  earlier: PageLink | null;
+  later: PageLink | null;
+}
+
+export interface PageLink {
+  label: string;
+  url: string;
+}
+
+export interface TopicsPage extends PageBase {
+  topicGroups: TopicGroup[];
+}
+
+export interface TopicPage extends PageBase {
+  topic: { slug: string; name: string; description: string };
+  /** Its group in the list of topics. */
+  group: string;
+  /** Day, week. */
+  tabs: Tab[];
+  papers: ListedPaper[];
+}
+
+export interface SearchPage extends PageBase {
+  /** As typed. */
+  q: string;
+  /** Null where nothing was asked for. */
+  found: {
+    papers: ListedPaper[];
+    /** "About 240 papers", "More than 1,000 papers" */
+    count: string;
+    /** By relevance, by date. */
+    tabs: Tab[];
+    /** "Page 2 of 12", or "" where there is one. */
+    place: string;
+    previousUrl: string | null;
+    nextUrl: string | null;
+  } | null;
+  /** What would help, where nothing was found or asked for. */
+  advice: string;
+}
+
+export interface PaperPage extends PageBase {
+  paper: {
+    title: string;
+    authors: string[];
+    abstract: string;
+    /** arXiv's, or fields of study; `url` is that of the topic here, if there is one. */
+    categories: { name: string; title: string; url: string | null }[];
+    published: string;
+    venue: string;
+    withdrawn: boolean;
+    /** "58 upvotes in 9 hours", "12 citations" */
+    figures: string[];
+    abstractUrl: string;
+    /** "arXiv", "Publisher" */
+    source: string;
+    pdfUrl: string | null;
+    codeUrl: string | null;
+  };
+  similar: ListedPaper[];
+  /** To the form with this paper among those that are liked; null where the paper has no id to name it by. */
+  seedUrl: string | null;
+  bibtex: string;
 }
 
 /** The digest that someone would get now, who is no reader yet or has not saved: nothing in it is signed for anyone. */
@@ -253,6 +333,8 @@ export interface PreferencesPage extends PageBase {
   feedbackNotice: FeedbackNotice | null;
   /** Null unless asked for. */
   preview: DigestPreview | null;
+  /** Of this reader's digests; whoever has the address can read it. */
+  feedUrl: string;
   exportUrl?: string | null;
   eraseUrl?: string | null;
 }
@@ -318,6 +400,10 @@ export interface ErrorPage extends PageBase {
 
 export interface PageViews {
   landing: LandingPage;
+  topics: TopicsPage;
+  topic: TopicPage;
+  search: SearchPage;
+  paper: PaperPage;
   preview: PreviewPage;
   checkInbox: CheckInboxPage;
   confirm: ConfirmPage;

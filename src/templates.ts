@@ -37,6 +37,10 @@ const MAILS = ['digest', 'confirm', 'already-subscribed'] as const;
 /** The file of each page, the words of its tab, and whether it is reached by a signed link that must not leak. */
 const PAGES: Record<PageName, { file: string; title: string; signed: boolean }> = {
   landing: { file: 'landing', title: 'Trending papers in your inbox', signed: false },
+  topics: { file: 'topics', title: 'Topics', signed: false },
+  topic: { file: 'topic', title: 'Topic', signed: false },
+  search: { file: 'search', title: 'Search', signed: false },
+  paper: { file: 'paper', title: 'Paper', signed: false },
   preview: { file: 'preview', title: 'Preview of your digest', signed: true },
   checkInbox: { file: 'check-inbox', title: 'Check your inbox', signed: false },
   confirm: { file: 'confirm', title: 'Confirm your subscription', signed: true },

@@ -4,6 +4,7 @@ import {
   bigint,
   boolean,
   check,
+  customType,
   foreignKey,
   index,
   integer,
@@ -20,6 +21,7 @@ import {
 const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
 const time = () => timestamp({ withTimezone: true, mode: 'date' });
 const texts = () => text().array().notNull().default(sql`'{}'`);
+const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
 
 /** One row per paper in the world, whichever sources and versions told of it: see `paperKeys`. */
 export const papers = pgTable(
@@ -48,8 +50,15 @@ export const papers = pgTable(
     ranks: jsonb().notNull(),
     firstSeenAt: time().notNull(),
     updatedAt: time().notNull(),
+    /** What `search.repo.ts` asks: title (A), authors (B), abstract (C). The function is the migration's that added it. */
+    search: tsvector().notNull().generatedAlwaysAs(sql`paper_search(title, authors, abstract)`),
   },
-  (t) => [index().on(t.firstSeenAt)],
+  (t) => [
+    index().on(t.firstSeenAt),
+    index().using('gin', t.search),
+    // Newest first, for lists that may reach back to the first paper.
+    index('papers_dated_at_index').on(sql`coalesce(published_at, first_seen_at)`),
+  ],
 );
 
 /** What a paper is known by: arXiv id, DOI, title with first author. A key is one paper's alone. */

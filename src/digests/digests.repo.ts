@@ -1,5 +1,5 @@
 /** SQL for digests: who is due, what they like, what they were sent, and the writing of an edition. */
-import { and, asc, eq, gt, inArray, isNull, lte, max, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNull, lte, max, or, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import {
   deliveries,
@@ -142,6 +142,20 @@ export async function findLatestVerdictAt(db: Sql, subscriberId: number): Promis
     .from(feedback)
     .where(eq(feedback.subscriberId, subscriberId));
   return row?.at ?? null;
+}
+
+/** The last digests that were composed for this subscriber, newest first. */
+export async function listDigestIds(
+  db: Sql,
+  { subscriberId, limit }: { subscriberId: number; limit: number },
+): Promise<number[]> {
+  const rows = await db
+    .select({ id: digests.id })
+    .from(digests)
+    .where(eq(digests.subscriberId, subscriberId))
+    .orderBy(desc(digests.composedAt), desc(digests.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
 }
 
 /** What each of these subscribers was sent before, of papers with an id of at least `fromPaperId`. */

@@ -2,9 +2,9 @@
 import type { Context } from '../context.ts';
 import { listComparedPapers } from '../papers/liked-papers.repo.ts';
 import { listNewestPapers, type StoredPaper } from '../papers/papers.repo.ts';
+import { extendIndex } from '../ranking/extend-index.ts';
 import { buildPaperIndex, type PaperIndex } from '../ranking/paper-index.ts';
-import type { ProfileTopic } from '../ranking/profile.ts';
-import { listTopics } from '../subscribers/topics.repo.ts';
+import { listTopics, type Topic } from '../subscribers/topics.repo.ts';
 import { findLatestVerdictAt, listJudgedPaperIds, listLikedTogether } from './digests.repo.ts';
 
 export interface Edition {
@@ -14,7 +14,7 @@ export interface Edition {
   papers: ReadonlyMap<number, StoredPaper>;
   /** Papers of the index that are there to be compared with, and never sent. */
   comparedIds: ReadonlySet<number>;
-  topics: ReadonlyMap<number, ProfileTopic>;
+  topics: ReadonlyMap<number, Topic>;
   /** The smallest paper id of the edition: what was sent before it doesn't matter. */
   firstPaperId: number;
   /** What readers said later is not in it. */
@@ -52,6 +52,16 @@ export async function openEditionFor(ctx: Context, at: Date, subscriberId: numbe
   if (!latest || latest < edition.loadedAt) return edition;
   shared.delete(ctx.db);
   return openEdition(ctx, at);
+}
+
+/** With more papers to compare with, for one question: the edition that all share stays as it is. */
+export function withCompared(edition: Edition, papers: Parameters<typeof extendIndex>[1]): Edition {
+  if (papers.length === 0) return edition;
+  return {
+    ...edition,
+    index: extendIndex(edition.index, papers),
+    comparedIds: new Set([...edition.comparedIds, ...papers.map(({ id }) => id)]),
+  };
 }
 
 async function loadEdition(ctx: Context, at: Date): Promise<Edition> {

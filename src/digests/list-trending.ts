@@ -1,34 +1,48 @@
-/** The papers everyone can see: what is trending, by the day it was listed. */
+/** The papers everyone can see: what is trending, by the day it was listed, now and on earlier days. */
 import type { Context } from '../context.ts';
-import { listListedPapers, listNewestPapers, type StoredPaper } from '../papers/papers.repo.ts';
+import {
+  findNeighbourTime,
+  listListedPapers,
+  listNewestPapers,
+  type StoredPaper,
+} from '../papers/papers.repo.ts';
 import { explainReason } from '../ranking/explain.ts';
 import { describeTrend } from '../ranking/pull.ts';
 import { rankTrending } from '../ranking/trending.ts';
+import { type Period, periodAt } from './period.ts';
 
+const DAY_MS = 24 * 3600_000;
 const DAYS = 7;
 const PAPERS_A_DAY = 10;
 /** Days shown: a page, not an archive. */
 const DAYS_SHOWN = 3;
+/** Of one day or week by its name. */
+const PAPERS_A_PERIOD = { day: 30, week: 50 };
+const MOST_LISTED = 1000;
+
+export interface ToldPaper {
+  paper: StoredPaper;
+  /** "58 upvotes in 9 hours", or "". */
+  why: string;
+}
 
 export interface TrendingDay {
   /** `YYYY-MM-DD`, UTC. */
   date: string;
   /** "Today", "Yesterday" or "Monday, 23 November". */
   label: string;
-  papers: { paper: StoredPaper; why: string }[];
+  papers: ToldPaper[];
 }
 
 /** The last days that have papers, newest first, each with its most trending first. Without any votes: the newest papers. */
 export async function listTrendingDays(ctx: Context): Promise<TrendingDay[]> {
   const at = ctx.now();
-  const listed = await listListedPapers(ctx.db, { at, days: DAYS, limit: 1000 });
+  const from = new Date(at.getTime() - DAYS * DAY_MS);
+  const listed = await listListedPapers(ctx.db, { at, from, limit: MOST_LISTED });
   const papers = listed.length > 0 ? listed : await listNewestPapers(ctx.db, { at, limit: 50 });
-  const byId = new Map(papers.map((paper) => [paper.id, paper]));
   const days = new Map<string, StoredPaper[]>();
-  for (const { paperId } of rankTrending(papers, { now: at, k: papers.length })) {
-    const paper = byId.get(paperId);
-    if (!paper) continue;
-    const date = (paper.trend?.listedAt ?? paper.newsAt).toISOString().slice(0, 10);
+  for (const paper of inTrendOrder(papers, at)) {
+    const date = shownAt(paper).toISOString().slice(0, 10);
     days.set(date, [...(days.get(date) ?? []), paper]);
   }
   return [...days]
@@ -37,19 +51,73 @@ export async function listTrendingDays(ctx: Context): Promise<TrendingDay[]> {
     .map(([date, ofDay]) => ({
       date,
       label: dayLabel(date, at),
-      papers: ofDay.slice(0, PAPERS_A_DAY).map((paper) => ({ paper, why: whyTrending(paper) })),
+      papers: ofDay.slice(0, PAPERS_A_DAY).map(tell),
     }));
 }
 
-function whyTrending({ trend }: StoredPaper): string {
+export interface TrendingPeriod {
+  period: Period;
+  /** The most trending first; without any votes the newest. */
+  papers: ToldPaper[];
+  /** The nearest ones that have papers. */
+  previous: Period | null;
+  next: Period | null;
+}
+
+export async function listTrendingPeriod(ctx: Context, period: Period): Promise<TrendingPeriod> {
+  const at = ctx.now();
+  const { kind, from, before } = period;
+  const listed = (await listListedPapers(ctx.db, { at, from, before, limit: MOST_LISTED })).filter(
+    (paper) => {
+      // One that several sources list stands where the front page has it.
+      const shown = shownAt(paper);
+      return shown >= from && shown < before;
+    },
+  );
+  const end = new Date(Math.min(at.getTime(), before.getTime() - 1));
+  const papers =
+    listed.length > 0
+      ? listed
+      : await listNewestPapers(ctx.db, {
+          at: end,
+          since: new Date(from.getTime() - 1),
+          limit: PAPERS_A_PERIOD[kind],
+        });
+  const [earlier, later] = await Promise.all([
+    findNeighbourTime(ctx.db, { before: from }),
+    findNeighbourTime(ctx.db, { from: before }),
+  ]);
+  return {
+    period,
+    papers: inTrendOrder(papers, at).slice(0, PAPERS_A_PERIOD[kind]).map(tell),
+    previous: earlier && periodAt(kind, earlier),
+    next: later && later <= at ? periodAt(kind, later) : null,
+  };
+}
+
+/** The last day before this one that has papers, for a link; null where there is none. */
+export async function findEarlierDay(ctx: Context, before: Date): Promise<Period | null> {
+  const at = await findNeighbourTime(ctx.db, { before });
+  return at && periodAt('day', at);
+}
+
+/** How the paper does at present, as a reason; "" where nobody has voted. */
+export function whyTrending({ trend }: StoredPaper): string {
   const reason = trend?.upvotes ? describeTrend(trend) : null;
   return reason ? explainReason(reason) : '';
 }
 
+const tell = (paper: StoredPaper): ToldPaper => ({ paper, why: whyTrending(paper) });
+
+const shownAt = ({ trend, newsAt }: StoredPaper) => trend?.listedAt ?? newsAt;
+
+function inTrendOrder(papers: readonly StoredPaper[], now: Date): StoredPaper[] {
+  const byId = new Map(papers.map((paper) => [paper.id, paper]));
+  return rankTrending(papers, { now, k: papers.length }).flatMap(({ paperId }) => byId.get(paperId) ?? []);
+}
+
 function dayLabel(date: string, now: Date): string {
-  const daysAgo = Math.round(
-    (Date.parse(now.toISOString().slice(0, 10)) - Date.parse(date)) / (24 * 3600_000),
-  );
+  const daysAgo = Math.round((Date.parse(now.toISOString().slice(0, 10)) - Date.parse(date)) / DAY_MS);
   if (daysAgo === 0) return 'Today';
   if (daysAgo === 1) return 'Yesterday';
   const day = new Date(`${date}T00:00:00Z`);

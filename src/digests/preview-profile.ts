@@ -3,12 +3,11 @@ import type { Context } from '../context.ts';
 import { buildDigestView } from '../mail/digest-view.ts';
 import { listComparedPapers } from '../papers/liked-papers.repo.ts';
 import type { Paper } from '../papers/paper.ts';
-import { extendIndex } from '../ranking/extend-index.ts';
 import { findLikedPapers } from '../subscribers/feedback.ts';
 import type { ProfileDraft } from '../subscribers/subscription-input.ts';
 import { getTopicIds } from '../subscribers/topics.ts';
 import type { DigestView } from '../template-views.ts';
-import { type Edition, openEdition } from './edition.ts';
+import { openEdition, withCompared } from './edition.ts';
 import { selectPapers } from './select-papers.ts';
 
 export interface ProfilePreview {
@@ -76,15 +75,5 @@ export async function previewProfile(
       papers: view.papers.map((paper) => ({ ...paper, moreUrl: null, lessUrl: null })),
     },
     notKnown,
-  };
-}
-
-/** What only this profile likes is compared with for this once, and the edition that all share stays as it is. */
-function withCompared(edition: Edition, papers: Parameters<typeof extendIndex>[1]): Edition {
-  if (papers.length === 0) return edition;
-  return {
-    ...edition,
-    index: extendIndex(edition.index, papers),
-    comparedIds: new Set([...edition.comparedIds, ...papers.map(({ id }) => id)]),
   };
 }

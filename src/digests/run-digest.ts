@@ -1,7 +1,8 @@
 /** Composes and sends all that is due at a moment and waits for it: the operator's way of what workers do by themselves. */
 import type { Context } from '../context.ts';
-import { countByStatus, listUnfinished, releaseExpiredLeases } from '../deliveries/deliveries.repo.ts';
+import { countByStatus, listUnfinished } from '../deliveries/deliveries.repo.ts';
 import { findPause, type Pause } from '../deliveries/guard.ts';
+import { releaseExpiredLeases } from '../deliveries/unknown-fate.repo.ts';
 import { enqueueSends } from '../hints.ts';
 import { composePage, forEachDuePage } from './compose.ts';
 

@@ -2,25 +2,26 @@
 import type { FastifyReply } from 'fastify';
 import type { Context } from '../context.ts';
 import type { PageName, PageViews } from '../template-views.ts';
+import { sendCacheable } from './send-cacheable.ts';
 
 export interface PageSite {
   send<N extends PageName>(reply: FastifyReply, name: N, view: Omit<PageViews[N], 'site'>): FastifyReply;
 }
 
-/** Pages that show what belongs to one reader, or may change the next moment. */
-const PUBLIC_PAGES: readonly PageName[] = ['landing'];
+/** All others show what belongs to one reader, or may change the next moment. */
+const PUBLIC_PAGES: readonly PageName[] = ['landing', 'topics', 'topic', 'search', 'paper'];
 
 export function createPageSite({ config, templates }: Context, assetVersion: string): PageSite {
   const site = { publicUrl: config.publicUrl, assetVersion };
   return {
     send(reply, name, view) {
+      const isPublic = PUBLIC_PAGES.includes(name);
+      const page = templates.page(name, { ...view, site } as PageViews[typeof name]);
+      reply.type('text/html; charset=utf-8');
+      if (!isPublic || view.noindex) reply.header('x-robots-tag', 'noindex');
       // With errors in it, a page shows what one reader typed.
-      const shared = PUBLIC_PAGES.includes(name) && reply.statusCode < 400;
-      reply.header('cache-control', shared ? 'public, max-age=60' : 'no-store');
-      if (!PUBLIC_PAGES.includes(name)) reply.header('x-robots-tag', 'noindex');
-      return reply
-        .type('text/html; charset=utf-8')
-        .send(templates.page(name, { ...view, site } as PageViews[typeof name]));
+      if (isPublic && reply.statusCode < 400) return sendCacheable(reply, page);
+      return reply.header('cache-control', 'no-store').send(page);
     },
   };
 }

@@ -44,6 +44,7 @@ export async function loadPreferencesPage(
     paused: pausedWords(subscriber, ctx.now()),
     pauseUrl: ctx.links.url({ purpose: 'pause', ...claims }),
     unsubscribeUrl: ctx.links.url({ purpose: 'unsubscribe', ...claims }),
+    feedUrl: `${ctx.links.url({ purpose: 'feed', ...claims })}.xml`,
     judged: {
       liked: liked.map(toJudgedPaper),
       disliked: disliked.map(toJudgedPaper),

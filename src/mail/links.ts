@@ -5,7 +5,15 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
  * A link made for one purpose opens nothing else. `digest` carries a digest's id, the others a subscriber's; `more` and
  * `less` carry a paper's too.
  */
-export type LinkPurpose = 'confirm' | 'preferences' | 'pause' | 'unsubscribe' | 'digest' | 'more' | 'less';
+export type LinkPurpose =
+  | 'confirm'
+  | 'preferences'
+  | 'pause'
+  | 'unsubscribe'
+  | 'digest'
+  | 'feed'
+  | 'more'
+  | 'less';
 
 export interface LinkClaims {
   purpose: LinkPurpose;
@@ -64,6 +72,7 @@ export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]
     pause: 'pause',
     unsubscribe: 'unsubscribe',
     digest: 'digests',
+    feed: 'digests/feed',
     more: 'more',
     less: 'less',
   };

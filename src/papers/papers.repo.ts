@@ -9,11 +9,13 @@ import { latestCitations, type PaperTrend, summarizeTrend, TREND_INTERVAL_MS } f
 export interface StoredPaper {
   id: number;
   arxivId: string | null;
+  doi: string | null;
   title: string;
   abstract: string;
   authors: string[];
   categories: string[];
   publishedAt: Date | null;
+  withdrawn: boolean;
   url: string | null;
   codeUrl: string | null;
   venue: string | null;
@@ -26,33 +28,76 @@ export interface StoredPaper {
   citations: number | null;
 }
 
-/** The newest papers known at `at`, newest first, with what was last counted for each. */
+/** The newest papers known at `at`, newest first, with what was last counted for each; those first seen after `since`. */
 export async function listNewestPapers(
   db: Sql,
-  { at, limit }: { at: Date; limit: number },
+  { at, since = NEVER_NEWS, limit }: { at: Date; since?: Date; limit: number },
 ): Promise<StoredPaper[]> {
   return listWithTrend(
     db,
     at,
-    sql`where not p.withdrawn and p.first_seen_at <= ${at.toISOString()} and p.first_seen_at > ${NEVER_NEWS.toISOString()}
+    sql`where not p.withdrawn and p.first_seen_at <= ${at.toISOString()} and p.first_seen_at > ${since.toISOString()}
       order by p.first_seen_at desc, p.id desc limit ${limit}`,
   );
 }
 
-/** Papers that a source which counts votes listed in the `days` before `at`. */
+/** Papers that a source which counts votes listed from `from` on, and before `before` where given, as they were known at `at`. */
 export async function listListedPapers(
   db: Sql,
-  { at, days, limit }: { at: Date; days: number; limit: number },
+  { at, from, before, limit }: { at: Date; from: Date; before?: Date; limit: number },
 ): Promise<StoredPaper[]> {
-  const from = new Date(at.getTime() - days * 24 * 3600_000);
   return listWithTrend(
     db,
     at,
     sql`where not p.withdrawn and p.id in (
         select paper_id from paper_observations
-        where listed_at > ${from.toISOString()} and observed_at <= ${at.toISOString()} and citations is null)
+        where listed_at >= ${from.toISOString()} ${before ? sql`and listed_at < ${before.toISOString()}` : sql``}
+          and observed_at <= ${at.toISOString()} and citations is null)
       order by p.first_seen_at desc, p.id desc limit ${limit}`,
   );
+}
+
+/** The papers of these ids in this order, withdrawn ones too; papers that only readers' lists tell of are left out. */
+export async function listPapersById(db: Sql, at: Date, ids: readonly number[]): Promise<StoredPaper[]> {
+  if (ids.length === 0) return [];
+  return listWithTrend(
+    db,
+    at,
+    sql`where p.id = any(${`{${ids.join(',')}}`}::bigint[]) and p.first_seen_at > ${NEVER_NEWS.toISOString()}
+      order by array_position(${`{${ids.join(',')}}`}::bigint[], p.id)`,
+  );
+}
+
+/** When the nearest paper was listed or first seen before that time, or from it on; null where none was. */
+export async function findNeighbourTime(
+  db: Sql,
+  bound: { before: Date } | { from: Date },
+): Promise<Date | null> {
+  const [nearest, beyond] =
+    'before' in bound
+      ? [sql`max`, sql`< ${bound.before.toISOString()}`]
+      : [sql`min`, sql`>= ${bound.from.toISOString()}`];
+  const [row] = await db.execute<{ at: string | null }>(sql`
+    select ${nearest}(at) as at from (
+      select ${nearest}(first_seen_at) as at from papers
+      where first_seen_at ${beyond} and first_seen_at > ${NEVER_NEWS.toISOString()} and not withdrawn
+      union all
+      select ${nearest}(listed_at) from paper_observations where listed_at ${beyond} and citations is null
+    ) nearest`);
+  return row?.at ? new Date(row.at) : null;
+}
+
+/** Addresses are made of these: the `limit` papers that came last, and when each last changed. */
+export async function listPaperAddresses(
+  db: Sql,
+  limit: number,
+): Promise<{ id: number; arxivId: string | null; updatedAt: Date }[]> {
+  return db
+    .select({ id: papers.id, arxivId: papers.arxivId, updatedAt: papers.updatedAt })
+    .from(papers)
+    .where(sql`not ${papers.withdrawn} and ${papers.firstSeenAt} > ${NEVER_NEWS.toISOString()}`)
+    .orderBy(sql`${papers.firstSeenAt} desc, ${papers.id} desc`)
+    .limit(limit);
 }
 
 export async function hasPapers(db: Sql): Promise<boolean> {
@@ -63,7 +108,7 @@ export async function hasPapers(db: Sql): Promise<boolean> {
 async function listWithTrend(db: Sql, at: Date, rest: SQL): Promise<StoredPaper[]> {
   const before = new Date(at.getTime() - TREND_INTERVAL_MS);
   const rows = await db.execute<Record<string, unknown>>(sql`
-    select p.id, p.arxiv_id, p.title, p.abstract, p.authors, p.categories, p.published_at, p.url, p.code_url,
+    select p.id, p.arxiv_id, p.doi, p.title, p.abstract, p.authors, p.categories, p.published_at, p.withdrawn, p.url, p.code_url,
       p.venue, p.open_access_url, p.fields_of_study,
       p.first_seen_at, o.observations
     from papers p
@@ -112,11 +157,13 @@ function toStoredPaper(row: Record<string, unknown>, at: Date): StoredPaper {
   return {
     id: Number(row.id),
     arxivId: text('arxiv_id'),
+    doi: text('doi'),
     title: row.title as string,
     abstract: row.abstract as string,
     authors: row.authors as string[],
     categories: row.categories as string[],
     publishedAt: row.published_at ? new Date(row.published_at as string) : null,
+    withdrawn: row.withdrawn as boolean,
     url: text('url'),
     codeUrl: text('code_url'),
     venue: text('venue'),

@@ -16,8 +16,30 @@ export async function listTopicGroups(db: Sql): Promise<TopicGroup[]> {
     group.topics.push({ slug, name, description });
     groups.set(groupName, group);
   }
-  const isCategory = ({ name }: TopicGroup) => Number(name.startsWith('arXiv'));
+  const isCategory = ({ name }: TopicGroup) => Number(isCategoryTopic({ groupName: name }));
   return [...groups.values()].sort((a, b) => isCategory(a) - isCategory(b));
+}
+
+/** One of the arXiv's own categories, and no named field. */
+function isCategoryTopic({ groupName }: { groupName: string }): boolean {
+  return groupName.startsWith('arXiv');
+}
+
+/** The topics that stand for these arXiv categories, by category. */
+export async function findCategoryTopics(
+  db: Sql,
+  categories: readonly string[],
+): Promise<Map<string, { slug: string; name: string }>> {
+  const topics = (await listTopics(db)).filter(isCategoryTopic);
+  return new Map(
+    categories.flatMap((category) => {
+      const archive = category.split('.')[0] ?? '';
+      const topic =
+        topics.find((each) => each.categories.includes(category)) ??
+        topics.find((each) => each.categories.includes(archive));
+      return topic ? [[category, topic]] : [];
+    }),
+  );
 }
 
 /** The ids of these topics. Throws AppError `INPUT_INVALID` that names every slug which is no topic. */

@@ -85,7 +85,12 @@ function queriesOf(count: number): Record<string, (db: Sql) => Promise<unknown>>
   const readers = Array.from({ length: READERS }, (_, at) => at + 1);
   return {
     'candidates: newest 5,000': (db) => listNewestPapers(db, { at: ctx.now(), limit: 5000 }),
-    'listed in the last week': (db) => listListedPapers(db, { at: ctx.now(), days: 7, limit: 1000 }),
+    'listed in the last week': (db) =>
+      listListedPapers(db, {
+        at: ctx.now(),
+        from: new Date(ctx.now().getTime() - 7 * 24 * 3600_000),
+        limit: 1000,
+      }),
     [`sent to ${READERS} readers`]: (db) => listSentPapers(db, readers, count - 5000),
   };
 }

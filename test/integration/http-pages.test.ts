@@ -55,7 +55,9 @@ describe('the front page', () => {
     const page = await get('/');
     expect(page.headers['cache-control']).toBe('public, max-age=60');
     expect(page.body).not.toContain('ada@example.org');
-    const loaded = [...page.body.matchAll(/<(?:link|script|img)\b[^>]*(?:href|src)="([^"]*)"/g)];
+    const loaded = [
+      ...page.body.matchAll(/<(?:link rel="(?:icon|stylesheet)"|script|img)[^>]*(?:href|src)="([^"]*)"/g),
+    ];
     expect(loaded.length).toBeGreaterThan(3);
     for (const [, url = ''] of loaded) {
       expect(url).toMatch(/^\/assets\//);
@@ -133,9 +135,12 @@ describe('the API', () => {
     const description = (await get('/api/openapi.json')).json();
     expect(description.openapi).toMatch(/^3\./);
     expect(Object.keys(description.paths).sort()).toEqual([
+      '/api/papers/{id}',
       '/api/preview',
+      '/api/search',
       '/api/subscriptions',
       '/api/topics',
+      '/api/trending',
       '/healthz',
       '/metrics',
       '/readyz',

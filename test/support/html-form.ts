@@ -1,11 +1,13 @@
-/** What a browser would send if the first form on a page were submitted untouched: its values, ticks and choices. */
+/** What a browser would send if the first form of a page that posts were submitted untouched: its values, ticks and choices. */
 import { decodeHTML } from 'entities';
 
 export type FormValues = Record<string, string[]>;
 
 /** All its named fields, in their order; unticked boxes and options not chosen are left out. */
 export function readForm(page: string): FormValues {
-  const html = page.slice(page.indexOf('<form'), page.indexOf('</form>'));
+  // The search field of the header is a form too, and sends nothing.
+  const form = page.search(/<form\b[^>]*method="post"/);
+  const html = page.slice(form, page.indexOf('</form>', form));
   const values: FormValues = {};
   const add = (name: string, value: string) => {
     values[name] = [...(values[name] ?? []), value];

@@ -1,0 +1,31 @@
+/** A paper's own page: all that is known of it, what is similar, and how to cite it. */
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../context.ts';
+import { listSimilarPapers } from '../digests/similar-papers.ts';
+import { AppError } from '../errors.ts';
+import { nameOfPaper, openPaper, readPaperName } from '../papers/open-paper.ts';
+import type { StoredPaper } from '../papers/papers.repo.ts';
+import type { PageSite } from './page-site.ts';
+import { loadPaperPage } from './paper-page.ts';
+
+export function registerPapers(app: FastifyInstance, ctx: Context, site: PageSite): void {
+  // Ids of before 2007 hold a slash: hep-th/9711200.
+  app.get<{ Params: { '*': string } }>('/papers/*', { schema: { hide: true } }, async ({ params }, reply) => {
+    const typed = params['*'];
+    const paper = await getPaper(ctx, typed);
+    const name = nameOfPaper(paper);
+    if (name !== typed) return reply.redirect(`/papers/${name}`, 301);
+    const similar = await listSimilarPapers(ctx, paper.id);
+    return site.send(reply, 'paper', await loadPaperPage(ctx, paper, similar));
+  });
+}
+
+/** By arXiv id, with or without version, or `p` and our own number. Throws AppError `NOT_FOUND`. */
+export async function getPaper(ctx: Context, text: string): Promise<StoredPaper> {
+  const name = readPaperName(text);
+  const paper = name && (await openPaper(ctx, name));
+  if (!paper) {
+    throw new AppError('NOT_FOUND', 'No such paper is known here: it may be too old, or not read yet.');
+  }
+  return paper;
+}

@@ -1,0 +1,77 @@
+/** The search over all papers. */
+import type { FastifyInstance } from 'fastify';
+import type { Context } from '../context.ts';
+import { MOST_PAGES, PAPERS_A_PAGE, searchPapers } from '../papers/search-papers.ts';
+import type { SearchPage } from '../template-views.ts';
+import { paperUrl, toListedPaper } from './listed-paper.ts';
+import type { PageSite } from './page-site.ts';
+import { addressWith, type Query, queryPage, queryText } from './query-values.ts';
+import type { RequestLimit } from './request-limit.ts';
+
+const FORMS = '“Quotes” find words in a row, -word leaves papers out, and author:name finds a person’s.';
+
+export function registerSearch(
+  app: FastifyInstance,
+  ctx: Context,
+  site: PageSite,
+  limit: RequestLimit,
+): void {
+  app.get<{ Querystring: Query }>('/search', { schema: { hide: true } }, async (request, reply) => {
+    const asked = readSearchQuery(request.query);
+    const { q, newestFirst, page } = asked;
+    // What people look for is nobody else's, and its pages are without end.
+    const view = { q, noindex: true, title: q ? `${q}: search` : 'Search' };
+    if (q === '') return site.send(reply, 'search', { ...view, found: null, advice: FORMS });
+    await limit(request);
+    const answer = await searchPapers(ctx, asked);
+    switch (answer.result) {
+      case 'paper':
+        return reply.header('cache-control', 'no-store').redirect(paperUrl(answer.paper), 303);
+      case 'nothing_asked':
+        return site.send(reply, 'search', {
+          ...view,
+          found: null,
+          advice: `Type at least one word that the papers shall have. ${FORMS}`,
+        });
+      case 'found': {
+        const { papers, count, isMore } = answer;
+        const pages = Math.min(MOST_PAGES, Math.ceil(count / PAPERS_A_PAGE));
+        const sort = newestFirst ? 'newest' : '';
+        const to = (number: number) =>
+          number >= 1 && number <= pages
+            ? addressWith('/search', { q, sort, page: number === 1 ? '' : String(number) })
+            : null;
+        return site.send(reply, 'search', {
+          ...view,
+          found: {
+            papers: papers.map((paper) => toListedPaper({ paper, why: '' })),
+            count: countWords(count, isMore),
+            tabs: [
+              { label: 'Best match', url: addressWith('/search', { q }), current: !newestFirst },
+              { label: 'Newest', url: addressWith('/search', { q, sort: 'newest' }), current: newestFirst },
+            ],
+            place: pages > 1 ? `Page ${page} of ${pages}` : '',
+            previousUrl: to(Math.min(page - 1, pages)),
+            nextUrl: to(page + 1),
+          } satisfies SearchPage['found'],
+          advice: count === 0 ? `Try fewer words, or others for the same thing. ${FORMS}` : '',
+        });
+      }
+    }
+  });
+}
+
+/** From an address to what the search takes; `q` is "" where nothing was typed. */
+export function readSearchQuery(query: Query): { q: string; newestFirst: boolean; page: number } {
+  return {
+    q: queryText(query, 'q'),
+    newestFirst: queryText(query, 'sort') === 'newest',
+    page: queryPage(query, MOST_PAGES),
+  };
+}
+
+function countWords(count: number, isMore: boolean): string {
+  if (count === 0) return 'No paper found';
+  if (isMore) return `More than ${count.toLocaleString('en')} papers`;
+  return count === 1 ? 'One paper' : `${count.toLocaleString('en')} papers`;
+}
