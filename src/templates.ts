@@ -170,19 +170,20 @@ export function wrapText(text: string): string {
 
 function wrapLine(line: string): string[] {
   const lead = /^\s*(?:\d+\.\s+|- )?/.exec(line)?.[0] ?? '';
+  const room = TEXT_COLUMNS - lead.length;
   const lines: string[] = [];
-  let current = lead;
-  let empty = true;
-  for (const word of line.slice(lead.length).split(' ')) {
-    if (!empty && current.length + 1 + word.length > TEXT_COLUMNS) {
-      lines.push(current);
-      current = ' '.repeat(lead.length);
-      empty = true;
-    }
-    current += empty ? word : ` ${word}`;
-    empty = false;
+  let before = lead;
+  let rest = line.slice(lead.length);
+  while (rest.length > room) {
+    const fits = rest.lastIndexOf(' ', room);
+    // A word that is too long, such as an address, has a line of its own.
+    const end = fits > 0 ? fits : rest.indexOf(' ', room);
+    if (end < 0) break;
+    lines.push(before + rest.slice(0, end));
+    before = ' '.repeat(lead.length);
+    rest = rest.slice(end + 1);
   }
-  return [...lines, current];
+  return [...lines, before + rest];
 }
 
 function tryAll(templates: Templates): void {

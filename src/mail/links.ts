@@ -1,5 +1,5 @@
 /** The signed links that stand in mails: what each is for is part of what is signed. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /**
  * A link made for one purpose opens nothing else. `digest` carries a digest's id, the others a subscriber's; `more` and
@@ -93,10 +93,12 @@ export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]
 export type Links = ReturnType<typeof createLinks>;
 
 function toKey(secret: string) {
-  return { id: createHash('sha256').update(`key-id:${secret}`).digest('base64url').slice(0, 4), secret };
+  const id = createHash('sha256').update(`key-id:${secret}`).digest('base64url').slice(0, 4);
+  // A digest has some 25 signatures, and text would be made a key for each of them.
+  return { id, secret: createSecretKey(secret, 'utf8') };
 }
 
-function mac(secret: string, purpose: LinkPurpose, payload: string): string {
+function mac(secret: KeyObject, purpose: LinkPurpose, payload: string): string {
   return createHmac('sha256', secret)
     .update(`${purpose}\0${payload}`)
     .digest()
@@ -104,7 +106,7 @@ function mac(secret: string, purpose: LinkPurpose, payload: string): string {
     .toString('base64url');
 }
 
-function proofBy(secret: string, purpose: string, id: number): string {
+function proofBy(secret: KeyObject, purpose: string, id: number): string {
   return createHmac('sha256', secret).update(`${purpose}:${id}`).digest('hex').slice(0, 16);
 }
 

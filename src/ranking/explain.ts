@@ -70,8 +70,10 @@ function explainTrend({
   return githubStars ? countOf(githubStars, 'GitHub star') : `new in the last ${time}`;
 }
 
+const COUNTS = new Intl.NumberFormat('en-US');
+
 function countOf(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en-US')} ${noun}${amount === 1 ? '' : 's'}`;
+  return `${COUNTS.format(amount)} ${noun}${amount === 1 ? '' : 's'}`;
 }
 
 /** "Computation and Language (cs.CL)" without its code. */
