@@ -6,7 +6,7 @@ import { runCompose } from './compose.ts';
 import { runIngest } from './ingest.ts';
 import { runMailbox } from './mailbox.ts';
 import { runRecover } from './recover.ts';
-import { setSchedules } from './schedules.ts';
+import { keepSchedules } from './schedules.ts';
 import { runSend } from './send.ts';
 import type { RunningWorker } from './worker.ts';
 
@@ -22,7 +22,7 @@ export async function startWorkers(ctx: Context): Promise<RunningWorker> {
   const { signal } = ending;
   const workers = [runIngest(ctx, signal), runCompose(ctx), runSend(ctx, signal), runRecover(ctx)];
   if (ctx.config.mail.bounceMailbox) workers.push(runMailbox(ctx, signal));
-  await setSchedules(ctx);
+  await keepSchedules(ctx, signal);
   return { close: () => endAll(workers, ending) };
 }
 

@@ -80,11 +80,20 @@ export async function createTestContext(options: TestOptions = {}): Promise<Test
 }
 
 /** Files run at the same time, each in a pool of its own number; Redis has sixteen databases. */
-async function emptyRedis(): Promise<string> {
+export async function emptyRedis(): Promise<string> {
   const url = new URL(inject('redisUrl') ?? '');
   url.pathname = `/${(Number(process.env.VITEST_POOL_ID ?? 0) % 15) + 1}`;
   await wipeRedis(url.href);
   return url.href;
+}
+
+/** Takes everything that the queue holds from it: jobs, schedules and its notes of them. */
+export async function emptyQueue({ sql, redisUrl }: Pick<TestContext, 'sql' | 'redisUrl'>): Promise<void> {
+  if (redisUrl) return wipeRedis(redisUrl);
+  const tables = await sql`
+    select format('%I.%I', schemaname, tablename) as name from pg_tables
+    where schemaname = 'bullmq' and tablename not like '%migration%'`;
+  await sql.unsafe(`truncate ${tables.map(({ name }) => name).join(', ')}`);
 }
 
 export async function wipeRedis(url: string): Promise<void> {
