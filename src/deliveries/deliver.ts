@@ -59,7 +59,7 @@ export async function deliver(
   const lane = async () => {
     for (let claim = await claims.next(); claim !== null; claim = await claims.next()) {
       const { outcome, refusal } = await tryOne(ctx, claim, parts, ending).finally(() => claims.done(claim));
-      outcomes.add(outcome);
+      const written = outcomes.add(outcome);
       counts[outcome.status]++;
       if (refusal) refusals.push({ id: claim.id, ...refusal });
       if (outcome.status === 'pending') {
@@ -67,6 +67,7 @@ export async function deliver(
         retries.set(at, [...(retries.get(at) ?? []), claim]);
       }
       if (ending?.aborted) claims.stop();
+      await written;
     }
   };
   const lanes = Array.from({ length: Math.min(ctx.config.mail.sendConcurrency, mails.length) }, lane);

@@ -4,13 +4,16 @@ import { AppError, describeFault } from '../errors.ts';
 import { LEASE_MS, type Outcome, recordOutcomes } from './deliveries.repo.ts';
 
 export interface OutcomeLog {
-  add(outcome: Outcome): void;
+  /** Resolves when another mail may be sent: so no more than `MOST_UNWRITTEN` are at risk, however slow the database is. */
+  add(outcome: Outcome): Promise<void>;
   /** Throws AppError `OUTCOME_LOST` (retry) where the database stayed away: those mails look unsent. */
   close(): Promise<void>;
 }
 
 /** What is not written yet when a worker dies is sent again, so it is little and not for long. */
-const AT_ONCE = 20;
+export const MOST_UNWRITTEN = 20;
+/** Half of them, so that the others are sent meanwhile. */
+const AT_ONCE = MOST_UNWRITTEN / 2;
 const WITHIN_MS = 15;
 /** A database that restarts is waited for: longer than that takes, and shorter than a lease lasts. */
 const PATIENCE_MS = LEASE_MS / 2;
@@ -21,6 +24,7 @@ export function openOutcomeLog({ db, log }: Context): OutcomeLog {
   let timer: NodeJS.Timeout | null = null;
   let writing: Promise<void> = Promise.resolve();
   let fault: unknown = null;
+  let unwritten = 0;
 
   function write(): void {
     if (timer) clearTimeout(timer);
@@ -32,6 +36,9 @@ export function openOutcomeLog({ db, log }: Context): OutcomeLog {
       .then(() => writeDown(outcomes))
       .catch((error) => {
         fault ??= error;
+      })
+      .finally(() => {
+        unwritten -= outcomes.length;
       });
   }
 
@@ -49,10 +56,12 @@ export function openOutcomeLog({ db, log }: Context): OutcomeLog {
   }
 
   return {
-    add(outcome) {
+    async add(outcome) {
       waiting.push(outcome);
+      unwritten++;
       if (waiting.length >= AT_ONCE) write();
       else timer ??= setTimeout(write, WITHIN_MS);
+      while (unwritten >= MOST_UNWRITTEN) await writing;
     },
     async close() {
       write();

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { type RunningProgram, runProgram } from '../support/run.ts';
+import { killWithPostgres, type RunningProgram, runProgram } from '../support/run.ts';
 
 let dataDir: string;
 let port: string;
@@ -21,8 +21,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const { child } of started) killGroup(child.pid ?? 0);
-  killPostgres();
+  for (const program of started) killWithPostgres(program, dataDir);
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -61,8 +60,7 @@ it('runs with nothing, refuses a second copy, ends on Ctrl-C, and finds its data
   const second = start();
   await second.waitFor(/Ctrl-C ends it/);
   expect(await mailSubjects()).toHaveLength(1);
-  killGroup(second.child.pid ?? 0);
-  killPostgres();
+  killWithPostgres(second, dataDir);
   await second.exited;
 
   const third = start();
@@ -126,21 +124,4 @@ async function mailSubjects(): Promise<string[]> {
   const answer = await fetch(`http://127.0.0.1:${port}/mailbox/messages.json`);
   const { messages } = (await answer.json()) as { messages: { subject: string }[] };
   return messages.map(({ subject }) => subject);
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Gone already.
-  }
-}
-
-/** Every process of the Postgres in this test's data folder. */
-function killPostgres(): void {
-  try {
-    execFileSync('pkill', ['-9', '-f', dataDir]);
-  } catch {
-    // None is left.
-  }
 }

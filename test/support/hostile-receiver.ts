@@ -24,11 +24,11 @@ export interface HostileReceiver {
 
 /**
  * `decide` is asked for each try of each recipient. `hangsUpAfter`: mails after which a connection gets a 421;
- * `greetsAfterMs`: before each greeting; after RSET every connection ends.
+ * `greetsAfterMs`: before each greeting; `thinksMs`: from having a mail to saying so. After RSET every connection ends.
  */
 export async function startHostileReceiver(
   decide: (recipient: string, attempt: number) => Answer,
-  { hangsUpAfter = Number.POSITIVE_INFINITY, greetsAfterMs = 0 } = {},
+  { hangsUpAfter = Number.POSITIVE_INFINITY, greetsAfterMs = 0, thinksMs = 0 } = {},
 ): Promise<HostileReceiver> {
   const taken: string[] = [];
   const attempts = new Map<string, number>();
@@ -83,7 +83,9 @@ export async function startHostileReceiver(
       mails++;
       if (answer.at === 'take' || answer.at === 'rcpt') {
         taken.push(recipient);
-        return say('250 taken');
+        if (thinksMs > 0) setTimeout(say, thinksMs, '250 taken');
+        else say('250 taken');
+        return;
       }
       act('data', '');
     };

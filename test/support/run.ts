@@ -1,5 +1,5 @@
 /** Runs the project's own programs as an operator does: in a process of their own. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { vi } from 'vitest';
@@ -48,4 +48,19 @@ export function runProgram(
     },
     exited: once(child, 'close').then(([code]) => code as number | null),
   };
+}
+
+/** Kills a program with all that it started, and the Postgres of its data folder, as a loss of power would. */
+export function killWithPostgres({ child }: RunningProgram, dataDir: string): void {
+  try {
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+  } catch {
+    // Gone already.
+  }
+  try {
+    // Its processes have the folder's name in their command lines.
+    execFileSync('pkill', ['-9', '-f', dataDir]);
+  } catch {
+    // None is left.
+  }
 }
