@@ -128,6 +128,16 @@ export function claimAsNeeded(
       held.delete(claim);
       lanes.end(claim.domain);
     },
+    /** Mails that were claimed and whose fate is open. */
+    inHand: () => held.size,
+    /** Leaves all that was not begun to whoever asks next; `begun` is how many were. */
+    abandon(): { begun: number; claimed: ClaimedDelivery[]; left: PendingDelivery[] } {
+      stop();
+      const unbegun = claimed.splice(0);
+      leave(unbegun);
+      for (const claim of unbegun) held.delete(claim);
+      return { begun: held.size, claimed: unbegun, left: left.mails.splice(0) };
+    },
     /** Claims no more; what was claimed still comes from `next`. */
     stop,
     close(): Left {

@@ -1,5 +1,6 @@
 /** Claims, writes, sends and records the mails of one job. */
 import type { Context } from '../context.ts';
+import { describeFault } from '../errors.ts';
 import { enqueueSends } from '../hints.ts';
 import { isAboutRecipient, readDeliveryFault } from '../mail/delivery-error.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from '../queues.ts';
@@ -18,6 +19,7 @@ import { openOutcomeLog } from './outcomes.ts';
 import { postpone } from './pace.repo.ts';
 import { awaitTurn, noteFault, noteSuccess } from './pace-domain.ts';
 import { suppressRefused } from './record-bounce.ts';
+import { untilStuck } from './stuck.ts';
 import { UNKNOWN_PREFIX } from './unknown-fate.repo.ts';
 import { type MailParts, writeMail } from './write-mail.ts';
 
@@ -27,6 +29,8 @@ export interface Delivered {
   /** Back to pending, with a job for their next try. */
   deferred: number;
   skipped: number;
+  /** Left to themselves, as their servers take long: what comes of them is written down all the same. */
+  inHand: number;
 }
 
 /** While a job speaks of a mail that waits for the rate, `recover` need not; a wiped queue is noticed after this time. */
@@ -37,6 +41,7 @@ const ASKED_FOR_MS = 10 * 60_000;
  * before they are sent, so nothing goes to someone who left while the job waited, and no digest while sending is paused;
  * what a pause holds stays pending. A domain that asked for patience gets its mails in turn, all together go as fast as
  * SEND_RATE and SEND_WARMUP let them. `ending` stops it after the mails in hand; the rest is asked for again.
+ * Returns before all have ended where those in hand take long, and asks again for the others.
  */
 export async function deliver(
   ctx: Context,
@@ -71,20 +76,36 @@ export async function deliver(
     }
   };
   const lanes = Array.from({ length: Math.min(ctx.config.mail.sendConcurrency, mails.length) }, lane);
-  // Each ends its mail before anything is thrown, or what came of it would be lost.
-  const ended = await Promise.allSettled(lanes);
-  const left = claims.close();
-  await outcomes.close();
-  for (const { id, ...refusal } of refusals) await suppressRefused(ctx, id, refusal);
-  if (refusals.length > 0 || retries.size > 0) await checkSending(ctx);
-  for (const [at, again] of retries) await enqueueAt(ctx, new Date(at), again);
-  const putOff = await putOffRest(ctx, left);
-  for (const end of ended) if (end.status === 'rejected') throw end.reason;
-  const skipped = await skipUnwanted(ctx.db, deliveryIds, ctx.now());
-  const { pending, ...done } = counts;
-  const deferred = pending + putOff;
-  ctx.log.info({ event: 'delivery.batch', ...done, deferred, skipped });
-  return { ...done, deferred, skipped };
+  const end = async (): Promise<Delivered> => {
+    // Each ends its mail before anything is thrown, or what came of it would be lost.
+    const ended = await Promise.allSettled(lanes);
+    const left = claims.close();
+    await outcomes.close();
+    for (const { id, ...refusal } of refusals) await suppressRefused(ctx, id, refusal);
+    if (refusals.length > 0 || retries.size > 0) await checkSending(ctx);
+    for (const [at, again] of retries) await enqueueAt(ctx, new Date(at), again);
+    const putOff = await putOffRest(ctx, left);
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    const skipped = await skipUnwanted(ctx.db, deliveryIds, ctx.now());
+    const { pending, ...done } = counts;
+    const deferred = pending + putOff;
+    ctx.log.info({ event: 'delivery.batch', ...done, deferred, skipped });
+    return { ...done, deferred, skipped, inHand: 0 };
+  };
+  const whole = end();
+  const ended = () => counts.sent + counts.failed + counts.pending;
+  const stuck = untilStuck({ ended, inHand: claims.inHand, canOthersGo: ctx.lanes.isAnyFree }, whole);
+  const delivered = await Promise.race([whole, stuck]);
+  if (delivered) return delivered;
+  whole.catch((error) => ctx.log.warn({ event: 'delivery.last_ones', error: describeFault(error) }));
+  const { begun, claimed, left } = claims.abandon();
+  const again = new Date(ctx.now().getTime() + 1000);
+  for (const claim of claimed) {
+    await outcomes.add(putBack(ctx, claim, 'others of its job took long', again).outcome);
+  }
+  await enqueueAt(ctx, again, [...claimed, ...left]);
+  const { pending: deferred, ...done } = counts;
+  return { ...done, deferred, skipped: 0, inHand: begun };
 }
 
 interface Tried {

@@ -1,5 +1,5 @@
 /** SQL for deliveries: claim one, record what came of it, find what was left behind. */
-import { and, asc, eq, lt, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { type Database, executePrepared, type Sql } from '../db/client.ts';
 import { deliveries, profiles, profileTopics, sendPaces, subscribers, topics } from '../db/schema.ts';
 import { notHeld } from './guard.repo.ts';
@@ -12,9 +12,9 @@ export const LEASE_MS = 120_000;
 /** A delivery to be claimed. */
 export interface PendingDelivery {
   id: number;
-  kind: 'confirm' | 'already_subscribed' | 'digest';
+  kind: 'confirm' | 'already_subscribed' | 'new_address' | 'digest';
   digestId: number | null;
-  /** Of the subscriber's address. */
+  /** Of the address that it goes to. */
   domain: string;
 }
 
@@ -25,7 +25,9 @@ export interface ClaimedDelivery extends PendingDelivery {
   isDomainSlow: boolean;
   subscriber: {
     id: number;
+    /** Where it goes: of `new_address`, the one that is to agree. */
     email: string;
+    newEmailAt: Date | null;
     tokenVersion: number;
     frequency: 'daily' | 'weekly';
     weekdays: number[];
@@ -38,7 +40,8 @@ export interface ClaimedDelivery extends PendingDelivery {
 
 /**
  * Takes those of `ids` that are pending and whose subscriber still wants them at this very moment: active and not paused
- * for a digest, still pending for a confirmation, never suppressed. No digests while sending is paused. What another worker is taking right now is left to it.
+ * for a digest, still pending for a confirmation, the latest wish of one who moves to a new address; and never to one
+ * that is suppressed. No digests while sending is paused. What another worker is taking right now is left to it.
  */
 export async function claimDeliveries(
   db: Database,
@@ -59,8 +62,8 @@ export async function claimDeliveries(
     from free, ${subscribers} s
     where d.id = free.id and s.id = d.subscriber_id
     returning d.id, d.kind, d.attempts, d.digest_id, ${domain} as domain,
-      exists (select 1 from ${sendPaces} x where x.key = ${domain}) as is_domain_slow, s.id as subscriber_id, s.email, s.token_version, s.frequency,
-      s.weekdays, s.hour, s.timezone,
+      exists (select 1 from ${sendPaces} x where x.key = ${domain}) as is_domain_slow, s.id as subscriber_id, ${byKind(sql`s.new_email`, sql`s.email`)} as email, s.new_email_at,
+      s.token_version, s.frequency, s.weekdays, s.hour, s.timezone,
       array(select pt.topic_id from ${profileTopics} pt where pt.subscriber_id = s.id)::int[] as topic_ids,
       coalesce((select p.keywords from ${profiles} p where p.subscriber_id = s.id), '{}') as keywords`,
   );
@@ -74,6 +77,7 @@ export async function claimDeliveries(
     subscriber: {
       id: Number(row.subscriber_id),
       email: row.email as string,
+      newEmailAt: row.new_email_at ? new Date(row.new_email_at as string) : null,
       tokenVersion: row.token_version as number,
       frequency: row.frequency as 'daily' | 'weekly',
       weekdays: row.weekdays as number[],
@@ -85,7 +89,12 @@ export async function claimDeliveries(
   }));
 }
 
-const domain = sql`split_part(s.email_key, '@', 2)`;
+/** One thing for the mail that asks a new address, another for all that go to the subscriber's own. */
+const byKind = (ofNew: SQL, ofOwn: SQL) =>
+  sql`case when d.kind = 'new_address' then ${ofNew} else ${ofOwn} end`;
+const domain = sql`split_part(${byKind(sql`coalesce(lower(s.new_email), s.email_key)`, sql`s.email_key`)}, '@', 2)`;
+/** As `hashAddress` makes it. */
+const newEmailHash = sql`encode(sha256(convert_to(lower(s.new_email), 'UTF8')), 'hex')`;
 
 /** Marks pending deliveries that nobody wants any more, so that they are never looked at again. */
 export async function skipUnwanted(db: Sql, ids: readonly number[], now: Date): Promise<number> {
@@ -102,8 +111,9 @@ export async function skipUnwanted(db: Sql, ids: readonly number[], now: Date): 
 const wanted = (now: Date) => sql`(
   (d.kind = 'digest' and s.status = 'active' and (s.paused_until is null or s.paused_until <= ${now.toISOString()})
     or d.kind = 'confirm' and s.status = 'pending'
-    or d.kind = 'already_subscribed' and s.status = 'active')
-  and not exists (select 1 from suppressions x where x.email_hash = s.email_hash))`;
+    or d.kind = 'already_subscribed' and s.status = 'active'
+    or d.kind = 'new_address' and s.status = 'active' and s.new_email_at = d.created_at)
+  and not exists (select 1 from suppressions x where x.email_hash = ${byKind(newEmailHash, sql`s.email_hash`)}))`;
 
 /** What came of a try. `pending`: to be tried again, at `nextAttemptAt`. */
 export type Outcome = {
@@ -194,23 +204,26 @@ export async function listUnfinished(db: Sql, now: Date, limit: number): Promise
   return rows.map(({ id }) => id);
 }
 
-/** How many deliveries there are in each status, and how many pending ones wait for another try. */
+/** How many deliveries there are in each status; `deferred` are pending ones whose time is yet to come. */
 export async function countByStatus(
   db: Sql,
   ids: readonly number[],
+  now: Date,
 ): Promise<Record<DeliveryStatus | 'deferred', number>> {
   const counts = { pending: 0, sending: 0, sent: 0, failed: 0, skipped: 0, deferred: 0 };
   const rows = await db
     .select({
       status: deliveries.status,
-      tried: sql<boolean>`${deliveries.outcome} is not null`,
       count: sql<number>`count(*)::int`,
+      later: sql<number>`(count(*) filter (where ${deliveries.nextAttemptAt} > ${now.toISOString()}::timestamptz))::int`,
     })
     .from(deliveries)
     .where(sql`${deliveries.id} = any(${sql.param([...ids])}::bigint[])`)
-    .groupBy(deliveries.status, sql`${deliveries.outcome} is not null`);
-  for (const { status, tried, count } of rows) {
-    counts[status === 'pending' && tried ? 'deferred' : status] += count;
+    .groupBy(deliveries.status);
+  for (const { status, count, later } of rows) {
+    const deferred = status === 'pending' ? later : 0;
+    counts[status] += count - deferred;
+    counts.deferred += deferred;
   }
   return counts;
 }

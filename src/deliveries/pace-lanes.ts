@@ -5,8 +5,10 @@
 import { nextLook, type Pace } from './pace.ts';
 
 export interface DomainLanes {
-  /** How many more mails may be sent to the domain now: as many as you like while no other domain's mails wait. */
+  /** How many more mails may be sent to the domain now. */
   room(domain: string): number;
+  /** Whether a connection is free. */
+  isAnyFree(): boolean;
   /** Mails come to wait, or with a negative count leave without being sent. */
   wait(domain: string, count: number): void;
   /** A mail that waited is being sent. */
@@ -20,14 +22,16 @@ export interface DomainLanes {
   lookAgainAt(domain: string, pace: Pace, now: Date): Date;
 }
 
-/** While others wait, a domain gets half of `connections`. */
+/** While others wait, a domain gets half of `connections`; else nearly all, so that one that is silent leaves some to whoever comes. */
 export function createDomainLanes(connections: number): DomainLanes {
   const half = Math.ceil(connections / 2);
+  const most = Math.max(1, connections - 2);
   const waiting = new Map<string, number>();
   const sending = new Map<string, number>();
   /** Slow domains, with the time that was last given to one of their mails. */
   const slow = new Map<string, Date | null>();
   let allWaiting = 0;
+  let allSending = 0;
   let listeners: (() => void)[] = [];
 
   const add = (counts: Map<string, number>, domain: string, count: number) => {
@@ -49,15 +53,18 @@ export function createDomainLanes(connections: number): DomainLanes {
   return {
     room(domain) {
       const othersWait = allWaiting > (waiting.get(domain) ?? 0);
-      return othersWait ? half - (sending.get(domain) ?? 0) : Number.POSITIVE_INFINITY;
+      return (othersWait ? half : most) - (sending.get(domain) ?? 0);
     },
+    isAnyFree: () => allSending < connections,
     wait,
     begin(domain) {
       add(sending, domain, 1);
+      allSending++;
       wait(domain, -1);
     },
     end(domain) {
       add(sending, domain, -1);
+      allSending--;
       tell();
     },
     changed: () => new Promise((resolve) => void listeners.push(resolve)),

@@ -48,7 +48,7 @@ export async function runDigest(
   let lastOpen = -1;
   let changedAt = performance.now();
   for (;;) {
-    const { pending, sending, sent, failed, skipped, deferred } = await countByStatus(ctx.db, ids);
+    const { pending, sending, sent, failed, skipped, deferred } = await countByStatus(ctx.db, ids, ctx.now());
     const open = pending + sending;
     onProgress('sending', ids.length - open, ids.length);
     const paused = await findPause(ctx);

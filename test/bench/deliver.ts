@@ -18,10 +18,11 @@ import type { MailMessage } from '../../src/mail/message.ts';
 import { buildWireMessage } from '../../src/mail/mime.ts';
 import { openQueues } from '../../src/queues.ts';
 import { seedTopics } from '../../src/subscribers/seed-topics.ts';
-import { fillDeliveries, fillDigestPapers } from './fill-deliveries.ts';
+import { type Answer, startHostileReceiver } from '../support/hostile-receiver.ts';
+import { DOMAINS, fillDeliveries, fillDigestPapers } from './fill-deliveries.ts';
 import { sendWithoutNode, startReceiver } from './receiver.ts';
 import { openScratch } from './scratch.ts';
-import { startWorkerProcesses } from './worker-processes.ts';
+import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
 
 const cores = availableParallelism();
 const { values: options } = parseArgs({
@@ -46,6 +47,8 @@ const workers = Number(options.workers);
 const CONNECTIONS = 10;
 const SENDER = 'Paperboy <digest@example.org>';
 const BASELINE_MAILS = 3000;
+/** Of `DOMAINS`. */
+const HOSTILE_DOMAINS = 100;
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const dkimKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -86,6 +89,7 @@ try {
     const last = rows.at(-1);
     if (last) last['of plain, signed'] = (plainMs / eachMs).toFixed(2);
   }
+  await measureHostile();
   console.table(rows);
 } finally {
   await queues?.close();
@@ -174,18 +178,7 @@ async function measureOverhead(): Promise<void> {
 
 async function measureWorkers(count: number): Promise<number> {
   await fillDeliveries(sql, count, ctx.now());
-  const processes = await startWorkerProcesses(workers, {
-    DATABASE_URL: scratch.url,
-    DATA_DIR: scratch.folder,
-    SMTP_URL: `smtp://127.0.0.1:${receiver.port}`,
-    MAIL_FROM: SENDER,
-    DKIM_PRIVATE_KEY: dkimKey,
-    LOG_LEVEL: 'error',
-    // No source is to be read meanwhile.
-    HF_BASE_URL: 'http://127.0.0.1:1',
-    ARXIV_BASE_URL: 'http://127.0.0.1:1',
-    ...(options.redis ? { REDIS_URL: options.redis } : {}),
-  });
+  const processes = await startWorkers(`smtp://127.0.0.1:${receiver.port}`);
   const startedAt = performance.now();
   await enqueueSends(
     ctx,
@@ -200,6 +193,69 @@ async function measureWorkers(count: number): Promise<number> {
   });
   await processes.close();
   return ms / count;
+}
+
+/** Mails to domains that behave, beside a fifth to domains that do not, and beside the same ones on a better day. */
+async function measureHostile(): Promise<void> {
+  const perMs: number[] = [];
+  for (const hostile of [false, true]) {
+    await fillDeliveries(sql, mails, ctx.now());
+    const moody = await startHostileReceiver((recipient, attempt) =>
+      hostile ? answerOf(recipient, attempt) : { at: 'take' },
+    );
+    const processes = await startWorkers(moody.url);
+    const wanted = Array.from({ length: mails }, (_, at) => at + 1);
+    const behaved = wanted.filter((id) => id % DOMAINS >= HOSTILE_DOMAINS).length;
+    const startedAt = performance.now();
+    await enqueueSends(ctx, wanted, 'bulk');
+    const what = hostile ? 'beside hostile domains' : 'beside good domains';
+    const bar = showProgress(what, behaved);
+    for (;;) {
+      const done = new Set(moody.taken.filter((recipient) => domainOf(recipient) >= HOSTILE_DOMAINS)).size;
+      bar.update(done);
+      if (done >= behaved) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    bar.stop();
+    const ms = performance.now() - startedAt;
+    perMs.push(behaved / ms);
+    const [alone = 1, now = 1] = perMs;
+    report(what, behaved, ms, hostile ? { 'of beside good': (now / alone).toFixed(2) } : {});
+    await processes.close();
+    await moody.close();
+  }
+}
+
+function domainOf(recipient: string): number {
+  return Number(/@example(\d+)\./.exec(recipient)?.[1]);
+}
+
+/** Of hostile domains: one stalls, some hang up or drop a mail that they have in hand, the others defer and refuse. */
+function answerOf(recipient: string, attempt: number): Answer {
+  const domain = domainOf(recipient);
+  const reader = Number(/^reader(\d+)@/.exec(recipient)?.[1]);
+  if (domain >= HOSTILE_DOMAINS) return { at: 'take' };
+  if (domain === 0) return { at: 'rcpt', stall: true };
+  const nth = Math.floor(reader / DOMAINS);
+  if (nth % 50 === 7) return { at: 'rcpt', reply: '550 5.1.1 user unknown' };
+  if (attempt > 1 || nth % 10 > 4) return { at: 'take' };
+  if (nth % 10 < 3) return { at: 'data', reply: '451 4.7.1 try again in 5 minutes' };
+  return { at: nth % 10 === 3 ? 'rcpt' : 'data', hangUp: true };
+}
+
+function startWorkers(smtpUrl: string): Promise<WorkerProcesses> {
+  return startWorkerProcesses(workers, {
+    DATABASE_URL: scratch.url,
+    DATA_DIR: scratch.folder,
+    SMTP_URL: smtpUrl,
+    MAIL_FROM: SENDER,
+    DKIM_PRIVATE_KEY: dkimKey,
+    LOG_LEVEL: 'error',
+    // No source is to be read meanwhile.
+    HF_BASE_URL: 'http://127.0.0.1:1',
+    ARXIV_BASE_URL: 'http://127.0.0.1:1',
+    ...(options.redis ? { REDIS_URL: options.redis } : {}),
+  });
 }
 
 async function allSent(count: number, what: string): Promise<void> {

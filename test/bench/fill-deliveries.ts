@@ -5,6 +5,8 @@ import { makePaper, storePapers } from '../support/papers.ts';
 
 const PAPERS = 200;
 const PAPERS_A_DIGEST = 10;
+/** Reader n is at `example${n % DOMAINS}.org`. */
+export const DOMAINS = 500;
 const SENTENCE =
   'Larger models need less of what smaller ones are given, but only where the data that both have seen is of one kind. ';
 /** What most papers of a digest say. */
@@ -35,7 +37,7 @@ export async function fillDeliveries(sql: postgres.Sql, count: number, now: Date
   await sql`
     insert into subscribers (email, email_key, email_hash, status, frequency, weekdays, hour, timezone, created_at)
     select e, e, md5(e), 'active', 'daily', '{0,1,2,3,4,5,6}', 8, 'UTC', ${now}
-    from (select 'reader' || n || '@example' || n % 500 || '.org' as e from generate_series(1, ${count}::int) n) made`;
+    from (select 'reader' || n || '@example' || n % ${DOMAINS}::int || '.org' as e from generate_series(1, ${count}::int) n) made`;
   await sql`
     insert into profiles (subscriber_id, keywords) select id, '{diffusion,robot hands}' from subscribers`;
   await sql`

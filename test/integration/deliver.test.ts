@@ -1,6 +1,7 @@
 /** The promise of a mailer: everyone who should get the mail gets it once, nobody else does, whatever dies on the way. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from '../../src/deliveries/deliver.ts';
+import { countByStatus } from '../../src/deliveries/deliveries.repo.ts';
 import { recover } from '../../src/deliveries/recover.ts';
 import { composePage } from '../../src/digests/compose.ts';
 import { createClock } from '../support/clock.ts';
@@ -62,7 +63,7 @@ describe('delivering', () => {
     await test.sql`update subscribers set status = 'unsubscribed' where email like 'a@%'`;
     await test.sql`update subscribers set paused_until = '2026-12-01' where email like 'b@%'`;
     await test.sql`insert into suppressions select email_hash, 'complaint', null, now() from subscribers where email like 'c@%'`;
-    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 1, failed: 0, deferred: 0, skipped: 3 });
+    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 1, failed: 0, deferred: 0, skipped: 3, inHand: 0 });
     expect(test.sink.mails.map(({ to }) => to)).toEqual(['d@example.org']);
     expect(await statuses()).toEqual({ a: 'skipped', b: 'skipped', c: 'skipped', d: 'sent' });
   });
@@ -70,12 +71,12 @@ describe('delivering', () => {
   it('gives up on a 5xx at once, and tries a 4xx again without sending the others twice', async () => {
     test.sink.refuse(/^a@/, 550);
     test.sink.refuse(/^b@/, 451);
-    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 2, failed: 1, deferred: 1, skipped: 0 });
+    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 2, failed: 1, deferred: 1, skipped: 0, inHand: 0 });
     expect(await test.ctx.queues.countJobs('send')).toMatchObject({ delayed: 1 });
     expect(await statuses()).toEqual({ a: 'failed', b: 'pending', c: 'sent', d: 'sent' });
     test.sink.refuse(/^b@/, null);
     clock.set('2026-11-24T08:00:31Z');
-    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 1, failed: 0, deferred: 0, skipped: 0 });
+    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 1, failed: 0, deferred: 0, skipped: 0, inHand: 0 });
     expect(test.sink.mails).toHaveLength(3);
     expect(await test.sql`select outcome from deliveries where status = 'failed'`).toEqual([
       { outcome: expect.stringContaining('550') },
@@ -107,5 +108,17 @@ describe('delivering', () => {
     const [first, second] = await test.sink.parsed();
     expect(first?.messageId).toBeTruthy();
     expect(second?.messageId).toBe(first?.messageId);
+  });
+
+  it('tells mails that wait for their time from those that came free and may go at once', async () => {
+    await test.sql`update deliveries set status = 'sending', lease_until = ${new Date('2026-11-24T07:59:00Z')} where id = ${deliveryIds[0] ?? 0}`;
+    test.sink.refuse(/^b@/, 451);
+    await deliver(test.ctx, deliveryIds);
+    await recover(test.ctx);
+    expect(await countByStatus(test.ctx.db, deliveryIds, clock.now())).toMatchObject({
+      pending: 1,
+      deferred: 1,
+      sent: 2,
+    });
   });
 });

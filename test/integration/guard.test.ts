@@ -97,7 +97,7 @@ describe('while sending is paused', () => {
   it('digests wait, untouched, and mails that someone waits for go', async () => {
     await pauseSending(test.ctx, 'operator', 'moving');
     const ids = [...(await compose()), await addConfirmation()];
-    expect(await deliver(test.ctx, ids)).toEqual({ sent: 1, failed: 0, deferred: 0, skipped: 0 });
+    expect(await deliver(test.ctx, ids)).toEqual({ sent: 1, failed: 0, deferred: 0, skipped: 0, inHand: 0 });
     expect(recipients()).toEqual(['new@example.org']);
     expect(await test.sql`select distinct status, attempts from deliveries where kind = 'digest'`).toEqual([
       { status: 'pending', attempts: 0 },
