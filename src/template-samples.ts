@@ -1,14 +1,16 @@
 /**
  * One view for each mail and page. Start-up fills every template with its own, so that a broken template stops the
  * process instead of a send; previews and the golden tests use them too. Titles, authors and votes are real; sentences,
- * links to code, the venue and the citations are ours.
+ * links to code, the venue, the citations and the votes of what also trends are ours.
  */
 import type {
   AlreadySubscribedView,
+  BibliographyView,
   ConfirmView,
   DigestPreview,
   DigestView,
   ListedPaper,
+  NewAddressView,
   PageBase,
   PageViews,
   PreferenceValues,
@@ -32,6 +34,7 @@ const digest: DigestView = {
     {
       id: 41,
       rank: 1,
+      group: null,
       title:
         'From RLVR to RLSVR: Task Transformation Induces Self-Verifiable Rewards for Open-Ended LLM Self-Improvement',
       authors: 'Qinsi Wang, Jing Shi, Huazheng Wang +8',
@@ -54,6 +57,7 @@ const digest: DigestView = {
     {
       id: 42,
       rank: 2,
+      group: null,
       title: 'N₀-VTLA: Scaling Vision-Tactile-Language-Action Model with Latent Tactile Tokens',
       authors: 'NeoteAI Team, Fudan TEAI Team',
       published: '26 Jul 2026',
@@ -71,6 +75,7 @@ const digest: DigestView = {
     {
       id: 43,
       rank: 3,
+      group: null,
       title: 'LongHorizon-Harness: Advancing Long-Horizon Agents for Real-World Tasks',
       authors: 'Ziyu Ma, Hailang Huang, Shun Zou +5',
       published: '3 Aug 2026',
@@ -86,6 +91,7 @@ const digest: DigestView = {
     {
       id: 44,
       rank: 4,
+      group: null,
       title: 'QQWorld: Quantile-Quantile Matching for World Model Regularization',
       authors: 'Zhoushun Yu, Xiaoyu Hu, Xiangyu Xu',
       published: '30 Jul 2026',
@@ -101,6 +107,7 @@ const digest: DigestView = {
     {
       id: 45,
       rank: 5,
+      group: null,
       title: 'Mental World Modeling',
       authors: 'Hao Fei, Yiran Zhao',
       published: '29 Jul 2026',
@@ -113,6 +120,19 @@ const digest: DigestView = {
       codeUrl: null,
     },
   ],
+  groups: [null],
+  alsoTrending: [
+    {
+      title: 'OpenVLA: An Open-Source Vision-Language-Action Model',
+      votes: '31 upvotes in 2 days',
+      url: `${siteUrl}/papers/2406.09246`,
+    },
+    {
+      title: 'Diffusion Policy: Visuomotor Policy Learning via Action Diffusion',
+      votes: '12 upvotes in 20 hours',
+      url: `${siteUrl}/papers/2303.04137`,
+    },
+  ],
   topics: topicNames,
   links: {
     web: `${siteUrl}/digests/sample`,
@@ -122,6 +142,19 @@ const digest: DigestView = {
   },
   sender,
   siteUrl,
+};
+
+const sampleGroups = ['AI agents', 'Vision-language-action models', 'World models'];
+const weeklyDigest: DigestView = {
+  ...digest,
+  editionLabel: 'Week 32, 2026',
+  frequency: 'weekly',
+  intro: 'Five papers for you this week, the best of each topic first.',
+  papers: digest.papers.map((paper, at) => ({
+    ...paper,
+    group: sampleGroups[[0, 1, 0, 2, 2][at] ?? 0] ?? null,
+  })),
+  groups: sampleGroups,
 };
 
 const confirm: ConfirmView = {
@@ -140,17 +173,33 @@ const alreadySubscribed: AlreadySubscribedView = {
   sender,
 };
 
-export const sampleMails = { digest, confirm, alreadySubscribed };
+const newAddress: NewAddressView = {
+  addressUrl: `${siteUrl}/address/sample.c2FtcGxlLXRva2Vu`,
+  siteUrl,
+  sender,
+  expiresIn: '7 days',
+};
+
+export const sampleMails = { digest, weeklyDigest, confirm, alreadySubscribed, newAddress };
 
 const base: PageBase = { site: { publicUrl: siteUrl, assetVersion: 'sample' } };
 const timezones = ['America/New_York', 'Asia/Tokyo', 'Europe/Berlin', 'UTC'];
 
+const bibliography: BibliographyView = {
+  name: 'mine.bib',
+  counts: '12 papers, 1 entry not understood',
+  faults: ['line 3, dune87: it has no title'],
+  papers: ['OpenVLA: An Open-Source Vision-Language-Action Model', 'Mental World Modeling'],
+  unlisted: 10,
+};
+
 const preview: DigestPreview = {
   digest: {
-    ...digest,
-    papers: digest.papers.map((paper) => ({ ...paper, moreUrl: null, lessUrl: null })),
+    ...weeklyDigest,
+    papers: weeklyDigest.papers.map((paper) => ({ ...paper, moreUrl: null, lessUrl: null })),
   },
   notKnown: ['2401.00001'],
+  bibliography,
 };
 
 const topicGroups: TopicGroup[] = [
@@ -183,7 +232,9 @@ const subscribeValues: SubscribeValues = {
   hour: 8,
   timezone: 'UTC',
   liked: '',
+  bib: '',
 };
+const addressSlips = '{"domains":["gmail.com"],"ends":{"con":"com"}}';
 
 const preferenceValues: PreferenceValues = {
   topics: ['world-models', 'ai-agents'],
@@ -232,6 +283,7 @@ export const samplePages: PageViews = {
     values: subscribeValues,
     errors: [],
     timezones,
+    addressSlips,
     share: {
       url: `${siteUrl}/`,
       title: 'Trending papers in your inbox',
@@ -296,12 +348,23 @@ export const samplePages: PageViews = {
   preview: {
     ...base,
     topicGroups,
-    values: subscribeValues,
+    values: { ...subscribeValues, bib: 'mine.bib' },
     errors: [],
     timezones,
+    addressSlips,
     preview,
   },
-  checkInbox: { ...base, expiresIn: '7 days', mailboxUrl: null, notKnown: ['2401.00001'] },
+  checkInbox: {
+    ...base,
+    expiresIn: '7 days',
+    mailboxUrl: null,
+    notKnown: ['2401.00001'],
+    bibliography,
+    slip: {
+      typed: { ...subscribeValues, email: 'ada@gmial.com', topics: ['world-models'] },
+      meant: 'ada@gmail.com',
+    },
+  },
   confirm: { ...base, actionUrl: '/confirm/sample', topics: topicNames, frequencySentence },
   confirmed: {
     ...base,
@@ -317,7 +380,9 @@ export const samplePages: PageViews = {
     topicGroups,
     errors: [],
     timezones,
-    saved: true,
+    saved: 'Your next digest follows these choices.',
+    noDigest: null,
+    resubscribeUrl: null,
     paused: null,
     pauseUrl: digest.links.pause,
     unsubscribeUrl: digest.links.unsubscribe,
@@ -333,18 +398,73 @@ export const samplePages: PageViews = {
       typed: '2401.00001',
     },
     preview,
+    historyUrl: '/preferences/sample/digests',
     feedUrl: `${siteUrl}/digests/feed/sample.xml`,
-    exportUrl: null,
-    eraseUrl: null,
+    account: {
+      typed: '',
+      problem: null,
+      canMove: true,
+      asked: { email: 'ada@new.example.org', until: '11 August 2026' },
+      eraseAt: 'Wednesday, 5 August 2026 at 08:00 (Europe/Berlin)',
+    },
   },
-  pause: { ...base, actionUrl: '/pause/sample', paused: null, preferencesUrl: digest.links.preferences },
+  address: { ...base, actionUrl: '/address/sample', email: 'ada@new.example.org' },
+  addressChanged: {
+    ...base,
+    email: 'ada@new.example.org',
+    nextDigest: 'Your next digest comes on Wednesday, 5 August 2026 at 08:00 (Europe/Berlin).',
+    preferencesUrl: digest.links.preferences,
+  },
+  erase: {
+    ...base,
+    actionUrl: '/preferences/sample/erase',
+    email: 'ada@example.org',
+    eraseAt: null,
+    undone: null,
+    preferencesUrl: digest.links.preferences,
+  },
+  pause: {
+    ...base,
+    actionUrl: '/pause/sample',
+    noDigest: null,
+    resubscribeUrl: null,
+    paused: null,
+    nextDigest: 'Your next digest comes on Wednesday, 5 August 2026 at 08:00 (Europe/Berlin).',
+    done: 'From now on your digest comes every Monday at 08:00, Europe/Berlin.',
+    formerDays: [1, 2, 3, 4, 5],
+    weekly: 'every Monday at 08:00, Europe/Berlin',
+    dates: { first: '2026-08-05', last: '2027-08-04' },
+    values: { date: '2026-08-01' },
+    errors: [{ field: 'date', message: 'Choose a date from 5 August 2026 to 4 August 2027.' }],
+    preferencesUrl: digest.links.preferences,
+  },
   unsubscribe: {
     ...base,
     actionUrl: '/unsubscribe/sample',
     email: 'ada@example.org',
     pauseUrl: digest.links.pause,
   },
-  unsubscribed: { ...base, resubscribeUrl: '/resubscribe/sample' },
+  unsubscribed: {
+    ...base,
+    actionUrl: '/unsubscribe/sample',
+    canReturn: true,
+    instead: [
+      { value: 'weekly', label: 'Once a week, every Monday' },
+      { value: 'month', label: 'A month’s pause' },
+    ],
+    asksReason: true,
+    reason: 'too_many',
+    thanked: true,
+    errors: [{ field: 'reason', message: 'Choose one of these first.' }],
+  },
+  history: {
+    ...base,
+    digests: [{ date: digest.editionLabel, subject: digest.subject, papers: 5, url: digest.links.web }],
+    place: 'Page 2 of 3',
+    newerUrl: '/preferences/sample/digests',
+    olderUrl: '/preferences/sample/digests?page=3',
+    preferencesUrl: digest.links.preferences,
+  },
   digest: {
     ...base,
     token: 'sample',

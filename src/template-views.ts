@@ -24,6 +24,8 @@ export interface DigestPaper {
   id: number;
   /** 1 for the best of this digest. */
   rank: number;
+  /** The one of the digest's groups that it stands in. */
+  group: string | null;
   title: string;
   /** "A, B, C +5" */
   authors: string;
@@ -46,6 +48,15 @@ export interface DigestPaper {
   standing?: Standing;
 }
 
+/** A paper that is named at the end of a digest, and is none of it. */
+export interface AlsoTrending {
+  title: string;
+  /** "58 upvotes in 9 hours" */
+  votes: string;
+  /** Its page here. */
+  url: string;
+}
+
 export interface DigestView {
   subject: string;
   preheader: string;
@@ -54,7 +65,12 @@ export interface DigestView {
   frequency: Frequency;
   /** One sentence. */
   intro: string;
+  /** Best first. */
   papers: DigestPaper[];
+  /** The headings that papers stand under, in this order; null alone where they stand under none. */
+  groups: (string | null)[];
+  /** The most trending first; may be none. */
+  alsoTrending: AlsoTrending[];
   /** Names of what the reader chose, for "you get this because…". */
   topics: string[];
   links: { web: string; preferences: string; pause: string; unsubscribe: string };
@@ -78,6 +94,15 @@ export interface AlreadySubscribedView {
   unsubscribeUrl: string;
   siteUrl: string;
   sender: Sender;
+}
+
+/** Asks whoever reads mail at an address whether a digest may come there. Names nobody: they may be strangers. */
+export interface NewAddressView {
+  addressUrl: string;
+  siteUrl: string;
+  sender: Sender;
+  /** "7 days" */
+  expiresIn: string;
 }
 
 export interface PageBase {
@@ -132,6 +157,8 @@ export interface SubscribeValues extends ScheduleValues {
   email: string;
   /** arXiv ids, DOIs and links, one a line. */
   liked: string;
+  /** The name of the file that came along, which no page can put back into its field; "" where none did. */
+  bib: string;
 }
 
 export interface PreferenceValues extends ScheduleValues {
@@ -179,6 +206,8 @@ export interface SubscribeForm {
   values: SubscribeValues;
   errors: FieldError[];
   timezones: string[];
+  /** What slips in addresses are seen by, as JSON for the script. */
+  addressSlips: string;
 }
 
 export interface LandingPage extends PageBase, SubscribeForm {
@@ -258,6 +287,21 @@ export interface DigestPreview {
   digest: DigestView | null;
   /** Ids of papers that were to be liked and are not known here. */
   notKnown: string[];
+  /** Absent or null where no file came along. */
+  bibliography?: BibliographyView | null;
+}
+
+/** What was read of a file of papers that someone likes. */
+export interface BibliographyView {
+  name: string;
+  /** "12 papers, 2 entries not understood" */
+  counts: string;
+  /** "line 3, dune87: it has no title" */
+  faults: string[];
+  /** Titles, the first of them where there are many. */
+  papers: string[];
+  /** Faults and papers that are not listed. */
+  unlisted: number;
 }
 
 export interface PreviewPage extends PageBase, SubscribeForm {
@@ -272,6 +316,9 @@ export interface CheckInboxPage extends PageBase {
   mailboxUrl: string | null;
   /** Ids of papers that were to be liked and are not known here. */
   notKnown: string[];
+  bibliography: BibliographyView | null;
+  /** Where the address looks mistyped: what was typed, and its likelier spelling. */
+  slip: { typed: SubscribeValues; meant: string } | null;
 }
 
 /** `actionUrl` is where the one button of a page posts to: a GET never changes anything. */
@@ -316,7 +363,7 @@ export interface FeedbackNotice {
   typed: string;
 }
 
-export interface PreferencesPage extends PageBase {
+export interface PreferencesPage extends PageBase, DigestState {
   /** Forms about single papers post to `/like` and `/forget` under it. */
   actionUrl: string;
   email: string;
@@ -324,38 +371,119 @@ export interface PreferencesPage extends PageBase {
   topicGroups: TopicGroup[];
   errors: FieldError[];
   timezones: string[];
-  saved: boolean;
-  /** "paused until 1 December 2026", or null while mail flows. */
-  paused: string | null;
+  /** What becomes of choices that were just saved, as a whole sentence; null where none were. */
+  saved: string | null;
   pauseUrl: string;
   unsubscribeUrl: string;
   judged: JudgedPapers;
   feedbackNotice: FeedbackNotice | null;
   /** Null unless asked for. */
   preview: DigestPreview | null;
+  historyUrl: string;
   /** Of this reader's digests; whoever has the address can read it. */
   feedUrl: string;
-  exportUrl?: string | null;
-  eraseUrl?: string | null;
+  account: AccountState;
 }
 
-/** The form posts `until`: week, month, resumed (until the reader comes back) or now (go on). */
-export interface PausePage extends PageBase {
+/**
+ * The reader's address and data. Under the preferences' `actionUrl`, forms post `email` to `/address`, and nothing to
+ * `/address/cancel`, `/export` and `/erase/undo`; `/erase` is a page.
+ */
+export interface AccountState {
+  /** As typed, to be shown again, and what is wrong with it, as a whole sentence. */
+  typed: string;
+  problem: string | null;
+  /** Only a digest that comes can go elsewhere. */
+  canMove: boolean;
+  /** The address that is asked, and until when it may agree ("1 December 2026"); null where none is. */
+  asked: { email: string; until: string } | null;
+  /** "Wednesday, 25 November 2026 at 08:00 (Europe/Berlin)"; null unless everything will be erased. */
+  eraseAt: string | null;
+}
+
+/** Behind the link in the mail to a new address. */
+export interface AddressPage extends PageBase {
   actionUrl: string;
-  /** "paused until 1 December 2026", or null while mail flows. */
+  email: string;
+}
+
+export interface AddressChangedPage extends PageBase {
+  email: string;
+  /** A whole sentence. */
+  nextDigest: string;
+  preferencesUrl: string;
+}
+
+/** The button to undo posts to `/undo` under `actionUrl`. */
+export interface ErasePage extends PageBase {
+  actionUrl: string;
+  email: string;
+  /** Asked for: "Wednesday, 25 November 2026 at 08:00 (Europe/Berlin)"; null before that, and after it was undone. */
+  eraseAt: string | null;
+  /** What becomes of the digest after it was undone, as a whole sentence; null otherwise. */
+  undone: string | null;
+  preferencesUrl: string;
+}
+
+/** Whether digests come, on the pages where a reader decides about them. */
+export interface DigestState {
+  /** Why none does, as a whole sentence; null where they come, or will after a pause. */
+  noDigest: string | null;
+  /** Where the button to come back posts to; null where one click can't do that. */
+  resubscribeUrl: string | null;
+  /** "paused until 1 December 2026", or null. */
   paused: string | null;
+}
+
+/**
+ * The forms post `until`: week, month, date (with `date`), resumed (until the reader comes back) or now (go on). Under
+ * `actionUrl`, `/weekly` has digests come once a week, and `/daily` on `weekdays` again.
+ */
+export interface PausePage extends PageBase, DigestState {
+  actionUrl: string;
+  /** A whole sentence: "Your next digest comes on Wednesday, 25 November 2026 at 08:00 (Europe/Berlin)." */
+  nextDigest: string | null;
+  /** What was just done, as a whole sentence. */
+  done: string | null;
+  /** To undo a change to weekly; empty otherwise. */
+  formerDays: number[];
+  /** "every Monday at 08:00, Europe/Berlin"; null for who gets no more than that. */
+  weekly: string | null;
+  /** YYYY-MM-DD, both included. */
+  dates: { first: string; last: string };
+  values: { date: string };
+  errors: FieldError[];
   preferencesUrl: string;
 }
 
 export interface UnsubscribePage extends PageBase {
   actionUrl: string;
-  email: string;
-  pauseUrl: string;
+  /** Null, like the link below, where the link that led here has ended: it still leaves, and tells nothing. */
+  email: string | null;
+  pauseUrl: string | null;
 }
 
 export interface UnsubscribedPage extends PageBase {
-  /** Where the undo button posts to; null where it can't be undone. */
-  resubscribeUrl: string | null;
+  /** Forms post to `/undo`, `/instead` and `/reason` under it; null where there are none. */
+  actionUrl: string | null;
+  canReturn: boolean;
+  /** What they may come back to, posted as `change`. */
+  instead: { value: string; label: string }[];
+  asksReason: boolean;
+  /** What they gave before: too_many, not_for_me, found_other, other. */
+  reason: string | null;
+  thanked: boolean;
+  errors: FieldError[];
+}
+
+/** A reader's digests, newest first. */
+export interface HistoryPage extends PageBase {
+  digests: { date: string; subject: string; papers: number; url: string }[];
+  /** "Page 2 of 12", or "" where there is one. */
+  place: string;
+  newerUrl: string | null;
+  olderUrl: string | null;
+  preferencesUrl: string;
 }
 
 export interface DigestPage extends PageBase {
@@ -410,9 +538,13 @@ export interface PageViews {
   confirmed: ConfirmedPage;
   linkProblem: LinkProblemPage;
   preferences: PreferencesPage;
+  address: AddressPage;
+  addressChanged: AddressChangedPage;
+  erase: ErasePage;
   pause: PausePage;
   unsubscribe: UnsubscribePage;
   unsubscribed: UnsubscribedPage;
+  history: HistoryPage;
   digest: DigestPage;
   feedback: FeedbackPage;
   mailbox: MailboxPage;

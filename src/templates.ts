@@ -5,7 +5,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Eta } from 'eta';
-import mjml2html from 'mjml';
 import { projectRoot } from './project-root.ts';
 import { sampleMails, samplePages } from './template-samples.ts';
 import type {
@@ -13,6 +12,7 @@ import type {
   ConfirmView,
   DigestPreview,
   DigestView,
+  NewAddressView,
   PageBase,
   PageName,
   PageViews,
@@ -23,6 +23,7 @@ export interface Templates {
   digest(view: DigestView): Rendered;
   confirm(view: ConfirmView): Rendered;
   alreadySubscribed(view: AlreadySubscribedView): Rendered;
+  newAddress(view: NewAddressView): Rendered;
   /** The part of a page that shows a digest; the script puts it beside the form. */
   preview(view: DigestPreview): string;
   /** A whole HTML document. */
@@ -32,7 +33,7 @@ export interface Templates {
 /** Plain-text mail is wrapped here; links are left whole, whatever their length. */
 export const TEXT_COLUMNS = 72;
 
-const MAILS = ['digest', 'confirm', 'already-subscribed'] as const;
+const MAILS = ['digest', 'confirm', 'already-subscribed', 'new-address'] as const;
 
 /** The file of each page, the words of its tab, and whether it is reached by a signed link that must not leak. */
 const PAGES: Record<PageName, { file: string; title: string; signed: boolean }> = {
@@ -47,9 +48,13 @@ const PAGES: Record<PageName, { file: string; title: string; signed: boolean }> 
   confirmed: { file: 'confirmed', title: 'You are subscribed', signed: true },
   linkProblem: { file: 'link-problem', title: 'This link does not work', signed: true },
   preferences: { file: 'preferences', title: 'Your digest', signed: true },
+  address: { file: 'address', title: 'Get your digest here', signed: true },
+  addressChanged: { file: 'address-changed', title: 'Your digest comes here now', signed: true },
+  erase: { file: 'erase', title: 'Erase everything', signed: true },
   pause: { file: 'pause', title: 'Pause your digest', signed: true },
   unsubscribe: { file: 'unsubscribe', title: 'Unsubscribe', signed: true },
   unsubscribed: { file: 'unsubscribed', title: 'You are unsubscribed', signed: true },
+  history: { file: 'history', title: 'Your digests so far', signed: true },
   digest: { file: 'digest', title: 'Digest', signed: true },
   feedback: { file: 'feedback', title: 'More or less like this', signed: true },
   mailbox: { file: 'mailbox', title: 'Local mailbox', signed: true },
@@ -106,6 +111,7 @@ export async function loadTemplates({
     digest: (view) => mails.digest(view),
     confirm: (view) => mails.confirm(view),
     alreadySubscribed: (view) => mails['already-subscribed'](view),
+    newAddress: (view) => mails['new-address'](view),
     page: (name, view) => pages[name](view),
   };
   tryAll(templates);
@@ -135,6 +141,8 @@ async function readPasted(dir: string, path: string): Promise<string> {
 }
 
 async function readMjml(path: string): Promise<string> {
+  // It takes longer to load than all else, and many a command needs no templates.
+  const { default: mjml2html } = await import('mjml');
   const { html } = await mjml2html(await readFile(path, 'utf8'), {
     filePath: path,
     fonts: {},
@@ -188,8 +196,10 @@ function wrapLine(line: string): string[] {
 
 function tryAll(templates: Templates): void {
   templates.digest(sampleMails.digest);
+  templates.digest(sampleMails.weeklyDigest);
   templates.confirm(sampleMails.confirm);
   templates.alreadySubscribed(sampleMails.alreadySubscribed);
+  templates.newAddress(sampleMails.newAddress);
   for (const name of Object.keys(PAGES) as PageName[]) tryPage(templates, name);
 }
 

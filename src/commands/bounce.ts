@@ -87,6 +87,7 @@ function consequence(outcome: Exclude<ReturnedMailOutcome, { result: 'unsubscrib
 
 const IGNORED = {
   unknown_delivery: 'there is no such delivery any more',
+  former_address: 'its reader has another address by now',
   never_sent: 'that mail was never sent',
   too_old: 'that mail was sent more than 30 days ago',
   already_recorded: 'this is recorded already',

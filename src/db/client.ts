@@ -28,7 +28,7 @@ const dialect = new PgDialect({ casing: 'snake_case' });
 
 /**
  * Runs a statement that the server plans once per connection instead of every time. For statements that run for every few
- * mails and always have the same text: each other text would stay in the server's memory.
+ * mails or for every page, and always have the same text: each other text would stay in the server's memory.
  */
 export async function executePrepared(db: Database, statement: SQL): Promise<Record<string, unknown>[]> {
   const { sql: text, params } = dialect.sqlToQuery(statement);

@@ -174,10 +174,27 @@ export const subscribers = pgTable(
     createdAt: time().notNull(),
     confirmedAt: time(),
     unsubscribedAt: time(),
+    /** Why they left, where they said so. */
+    leaveReason: text({ enum: ['too_many', 'not_for_me', 'found_other', 'other'] }),
+    /** They asked for everything to be erased: from then on. */
+    eraseAt: time(),
+    /** The address they want to move to, until its owner has agreed. */
+    newEmail: text(),
+    newEmailAt: time(),
+    /** When they moved to their address from another one: what comes back of earlier mails is about that other. */
+    movedAt: time(),
   },
   (t) => [
     index().on(t.nextDueAt, t.id).where(sql`status = 'active'`),
+    index().on(t.eraseAt).where(sql`erase_at is not null`),
     check('subscribers_status', sql`status in ('pending', 'active', 'unsubscribed')`),
+    check(
+      'subscribers_leave_reason',
+      sql`leave_reason in ('too_many', 'not_for_me', 'found_other', 'other')`,
+    ),
+    check('subscribers_new_email', sql`(new_email is null) = (new_email_at is null)`),
+    // Nobody who gets mail is erased.
+    check('subscribers_erase_at', sql`erase_at is null or status <> 'active'`),
     check('subscribers_frequency', sql`frequency in ('daily', 'weekly')`),
     check('subscribers_pickiness', sql`pickiness in ('low', 'medium', 'high')`),
     check('subscribers_hour', sql`hour between 0 and 23`),
@@ -243,6 +260,11 @@ export const digests = pgTable(
     composedAt: time().notNull(),
     /** True where nothing matched and the trending list stands in. */
     filled: boolean().notNull().default(false),
+    /**
+     * Papers named at its end, with the votes they had; these don't count as sent. No foreign key: of two papers that turn
+     * out to be one, the id that goes is no longer shown.
+     */
+    alsoTrending: jsonb().$type<{ paperId: number; reason: unknown }[]>().notNull().default([]),
   },
   (t) => [
     unique('digests_subscriber_id_edition_unique').on(t.subscriberId, t.edition),
@@ -279,7 +301,7 @@ export const deliveries = pgTable(
   'deliveries',
   {
     id: id(),
-    kind: text({ enum: ['confirm', 'already_subscribed', 'digest'] }).notNull(),
+    kind: text({ enum: ['confirm', 'already_subscribed', 'new_address', 'digest'] }).notNull(),
     subscriberId: subscriberId(),
     digestId: bigint({ mode: 'number' })
       .unique('deliveries_digest_id_unique')
@@ -303,7 +325,7 @@ export const deliveries = pgTable(
     // What came of the last hour, without looking at what came before.
     index().on(t.finishedAt, t.status).where(sql`finished_at is not null`),
     check('deliveries_status', sql`status in ('pending', 'sending', 'sent', 'failed', 'skipped')`),
-    check('deliveries_kind', sql`kind in ('confirm', 'already_subscribed', 'digest')`),
+    check('deliveries_kind', sql`kind in ('confirm', 'already_subscribed', 'new_address', 'digest')`),
     check('deliveries_digest', sql`(kind = 'digest') = (digest_id is not null)`),
   ],
 );

@@ -2,6 +2,7 @@
 import { and, count, desc, eq, gt, ne, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import { bounces, consents, deliveries, subscribers, suppressions } from '../db/schema.ts';
+import { hashAddress } from '../mail/address.ts';
 import type { DeliveryStatus } from './deliveries.repo.ts';
 import { UNKNOWN_PREFIX } from './unknown-fate.repo.ts';
 
@@ -16,8 +17,11 @@ export interface ReturnedDelivery {
   /** When the mail server took it; null while that is not known. */
   finishedAt: Date | null;
   createdAt: Date;
+  /** `wish`: it asked the address that the subscriber wants to move to, which is no word on their own. */
+  about: 'subscriber' | 'wish';
   subscriberId: number;
-  emailHash: string;
+  /** Of the address it went to; null where the subscriber has moved away from it, or given up the wish. */
+  emailHash: string | null;
 }
 
 /** The delivery that a report speaks of, held until the end of the transaction: reports of one come one by one. */
@@ -29,14 +33,37 @@ export async function findReturnedDelivery(tx: Sql, id: number): Promise<Returne
       isUnknown: sql<boolean>`${deliveries.status} = 'failed' and starts_with(${deliveries.outcome}, ${UNKNOWN_PREFIX})`,
       finishedAt: deliveries.finishedAt,
       createdAt: deliveries.createdAt,
+      kind: deliveries.kind,
       subscriberId: subscribers.id,
       emailHash: subscribers.emailHash,
+      newEmail: subscribers.newEmail,
+      newEmailAt: subscribers.newEmailAt,
+      movedAt: subscribers.movedAt,
     })
     .from(deliveries)
     .innerJoin(subscribers, eq(subscribers.id, deliveries.subscriberId))
     .where(eq(deliveries.id, id))
     .for('update', { of: subscribers });
-  return row ?? null;
+  if (!row) return null;
+  const { kind, newEmail, newEmailAt, movedAt, ...delivery } = row;
+  if (kind === 'new_address') {
+    const isLatest = newEmail !== null && newEmailAt?.getTime() === delivery.createdAt.getTime();
+    return {
+      ...delivery,
+      about: 'wish',
+      emailHash: isLatest ? hashAddress(newEmail.toLowerCase()) : null,
+    };
+  }
+  const hasMoved = movedAt !== null && (delivery.finishedAt ?? delivery.createdAt) < movedAt;
+  return { ...delivery, about: 'subscriber', emailHash: hasMoved ? null : delivery.emailHash };
+}
+
+/** Nobody agrees to a move to an address that gets no mail. */
+export async function endWish(tx: Sql, subscriberId: number): Promise<void> {
+  await tx
+    .update(subscribers)
+    .set({ newEmail: null, newEmailAt: null })
+    .where(eq(subscribers.id, subscriberId));
 }
 
 /** False where this delivery has such a report already. */
@@ -58,7 +85,7 @@ export async function countBounces(db: Sql, since: Date): Promise<{ kind: Bounce
     .groupBy(bounces.kind);
 }
 
-/** What was sent to a subscriber, newest first, and whether it came back as undeliverable for now. */
+/** What was sent to a subscriber at their address of now, newest first, and whether it came back as undeliverable for now. */
 export async function listSentWithBounces(
   tx: Sql,
   subscriberId: number,
@@ -70,9 +97,12 @@ export async function listSentWithBounces(
       soft: sql<boolean>`exists (select 1 from ${bounces} b where b.delivery_id = ${deliveries.id} and b.kind = 'soft')`,
     })
     .from(deliveries)
+    .innerJoin(subscribers, eq(subscribers.id, deliveries.subscriberId))
     .where(
       and(
         eq(deliveries.subscriberId, subscriberId),
+        ne(deliveries.kind, 'new_address'),
+        sql`coalesce(${deliveries.finishedAt}, ${deliveries.createdAt}) >= coalesce(${subscribers.movedAt}, '-infinity')`,
         sql`(${deliveries.status} = 'sent' or exists (select 1 from ${bounces} b where b.delivery_id = ${deliveries.id}))`,
       ),
     )

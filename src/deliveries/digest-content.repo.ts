@@ -12,6 +12,7 @@ export interface DigestContent {
   composedAt: Date;
   filled: boolean;
   papers: { paper: ShownPaper; reasons: unknown }[];
+  alsoTrending: { paper: ShownPaper; reason: unknown }[];
 }
 
 /** The digests of these ids with their papers in order. A paper that many of them share is read once. */
@@ -27,6 +28,7 @@ export async function listDigestContents(
       edition: digests.edition,
       composedAt: digests.composedAt,
       filled: digests.filled,
+      alsoTrending: digests.alsoTrending,
       chosen: sql<{ id: number; reasons: unknown }[]>`json_agg(
         json_build_object('id', ${digestPapers.paperId}, 'reasons', ${digestPapers.reasons}) order by ${digestPapers.position})`,
     })
@@ -35,15 +37,24 @@ export async function listDigestContents(
     .where(inArray(digests.id, [...digestIds]))
     .groupBy(digests.id);
   const shown = await listShownPapers(db, [
-    ...new Set(rows.flatMap(({ chosen }) => chosen.map(({ id }) => id))),
+    ...new Set(
+      rows.flatMap(({ chosen, alsoTrending }) => [
+        ...chosen.map(({ id }) => id),
+        ...alsoTrending.map(({ paperId }) => paperId),
+      ]),
+    ),
   ]);
   return new Map(
-    rows.map(({ chosen, ...digest }) => {
+    rows.map(({ chosen, alsoTrending, ...digest }) => {
       const papersOf = chosen.flatMap(({ id, reasons }) => {
         const paper = shown.get(id);
         return paper ? [{ paper, reasons }] : [];
       });
-      return [digest.digestId, { ...digest, papers: papersOf }];
+      const alsoOf = alsoTrending.flatMap(({ paperId, reason }) => {
+        const paper = shown.get(paperId);
+        return paper ? [{ paper, reason }] : [];
+      });
+      return [digest.digestId, { ...digest, papers: papersOf, alsoTrending: alsoOf }];
     }),
   );
 }

@@ -8,6 +8,7 @@ import { judgeRefusal } from './bounce-reasons.ts';
 import { findStatus } from './bounce-report.ts';
 import {
   type BounceKind,
+  endWish,
   findReturnedDelivery,
   insertBounce,
   insertSuppression,
@@ -23,7 +24,13 @@ export type BounceOutcome =
   | { result: 'counted'; inRow: number }
   | {
       result: 'ignored';
-      because: 'unknown_delivery' | 'never_sent' | 'too_old' | 'already_recorded' | 'needs_nothing';
+      because:
+        | 'unknown_delivery'
+        | 'former_address'
+        | 'never_sent'
+        | 'too_old'
+        | 'already_recorded'
+        | 'needs_nothing';
     };
 
 /** Servers give up after five days; a month leaves time for slow people and none for old mail to be used again. */
@@ -85,8 +92,8 @@ export async function suppressRefused(
     if (!delivery) return false;
     const now = ctx.now();
     await insertBounce(tx, { deliveryId, kind: 'hard', status, reason, createdAt: now });
-    await follow(tx, delivery, 'hard', describe({ status, reason }), now);
-    return true;
+    const { result } = await follow(tx, delivery, 'hard', describe({ status, reason }), now);
+    return result === 'suppressed';
   });
   if (suppressed) ctx.log.info({ event: 'bounce.refused', deliveryId, reason, code });
   return suppressed;
@@ -96,22 +103,26 @@ type Transaction = Parameters<typeof findReturnedDelivery>[0];
 
 async function follow(
   tx: Transaction,
-  { subscriberId, emailHash }: ReturnedDelivery,
+  { subscriberId, emailHash, about }: ReturnedDelivery,
   kind: BounceKind,
   detail: string,
   now: Date,
 ): Promise<BounceOutcome> {
+  if (emailHash === null) return { result: 'ignored', because: 'former_address' };
   const suppress = async (because: 'hard_bounce' | 'soft_bounce' | 'complaint'): Promise<BounceOutcome> => {
     await insertSuppression(tx, { emailHash, reason: because, detail, createdAt: now });
+    if (about === 'wish') await endWish(tx, subscriberId);
     return { result: 'suppressed', because };
   };
   switch (kind) {
     case 'hard':
       return suppress('hard_bounce');
     case 'complaint':
-      await unsubscribeComplainer(tx, subscriberId, now);
+      // Whoever was asked and complains need not be the subscriber.
+      if (about === 'subscriber') await unsubscribeComplainer(tx, subscriberId, now);
       return suppress('complaint');
     case 'soft': {
+      if (about === 'wish') return { result: 'counted', inRow: 1 };
       const { inRow, overMs } = countSoft(await listSentWithBounces(tx, subscriberId, LOOK_BACK), now);
       return inRow >= SOFT_IN_ROW && overMs >= SOFT_OVER_MS
         ? suppress('soft_bounce')

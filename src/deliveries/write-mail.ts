@@ -1,12 +1,13 @@
 /** From a claimed delivery to the message that its subscriber gets. Pure. */
 import type { Context } from '../context.ts';
 import { buildDigestView } from '../mail/digest-view.ts';
+import { addressVersion } from '../mail/links.ts';
 import { buildMessage, type MailMessage } from '../mail/message.ts';
 import { frequencySentence } from '../mail/words.ts';
 import type { ClaimedDelivery } from './deliveries.repo.ts';
 import type { DigestContent } from './digest-content.repo.ts';
 
-/** How long the owner of an address has to confirm. */
+/** How long the owner of an address has to confirm, or to agree to a move. */
 export const CONFIRM_DAYS = 7;
 
 /** What the mails of one job are written from, besides their subscribers. */
@@ -29,6 +30,7 @@ export function writeMail(
   const sender = { ...ctx.config.mail, publicUrl: ctx.config.publicUrl };
   const link = (purpose: 'confirm' | 'preferences' | 'unsubscribe', expiresAt: Date | null = null) =>
     ctx.links.url({ purpose, id: subscriber.id, version: subscriber.tokenVersion }, expiresAt);
+  const confirmBy = new Date(now.getTime() + CONFIRM_DAYS * 24 * 3600_000);
   const common = {
     siteUrl: `${ctx.config.publicUrl}/`,
     sender: { name: sender.from.name || 'Paperboy', postalAddress: sender.postalAddress },
@@ -41,7 +43,8 @@ export function writeMail(
       kind: delivery.kind,
       to: subscriber.email,
       subscriberId: subscriber.id,
-      unsubscribeUrl: link('unsubscribe'),
+      // Whoever reads it may be a stranger to the subscriber.
+      unsubscribeUrl: delivery.kind === 'new_address' ? null : link('unsubscribe'),
     },
     fill(),
     now,
@@ -61,7 +64,7 @@ export function writeMail(
           subject: 'Confirm your subscription to Paperboy',
           ...ctx.templates.confirm({
             ...common,
-            confirmUrl: link('confirm', new Date(now.getTime() + CONFIRM_DAYS * 24 * 3600_000)),
+            confirmUrl: link('confirm', confirmBy),
             topics: [...subscriber.topicNames, ...subscriber.keywords],
             frequencySentence: frequencySentence(subscriber),
             expiresIn: `${CONFIRM_DAYS} days`,
@@ -76,6 +79,19 @@ export function writeMail(
             unsubscribeUrl: link('unsubscribe'),
           }),
         };
+      case 'new_address': {
+        const { id, email, newEmailAt, tokenVersion } = subscriber;
+        if (!newEmailAt) throw new Error(`delivery ${delivery.id} has no new address`);
+        const version = addressVersion({ tokenVersion, newEmail: email, newEmailAt });
+        return {
+          subject: 'Get your Paperboy digest at this address',
+          ...ctx.templates.newAddress({
+            ...common,
+            addressUrl: ctx.links.url({ purpose: 'address', id, version }, confirmBy),
+            expiresIn: `${CONFIRM_DAYS} days`,
+          }),
+        };
+      }
     }
   }
 }

@@ -115,9 +115,9 @@ async function writeDigests(
   const ids = readers.map(({ id }) => id);
   const sent = await listSentPapers(tx, ids, edition.firstPaperId);
   return readers.flatMap((reader) => {
-    const { papers, filled } = selectPapers(edition, reader, sent.get(reader.id) ?? new Set(), at);
-    if (papers.length === 0) return [];
-    return [{ subscriberId: reader.id, edition: editionName(reader, at), composedAt: at, filled, papers }];
+    const selection = selectPapers(edition, reader, sent.get(reader.id) ?? new Set(), at);
+    if (selection.papers.length === 0) return [];
+    return [{ subscriberId: reader.id, edition: editionName(reader, at), composedAt: at, ...selection }];
   });
 }
 

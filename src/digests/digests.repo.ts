@@ -1,5 +1,5 @@
 /** SQL for digests: who is due, what they like, what they were sent, and the writing of an edition. */
-import { and, asc, desc, eq, gt, inArray, isNull, lte, max, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, isNull, lte, max, or, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import {
   deliveries,
@@ -36,6 +36,8 @@ export interface NewDigest {
   composedAt: Date;
   filled: boolean;
   papers: { paperId: number; score: number; reasons: Reason[] }[];
+  /** The most trending first; not counted as sent. */
+  alsoTrending: { paperId: number; reason: Reason }[];
 }
 
 const isDue = (at: Date) =>
@@ -144,18 +146,27 @@ export async function findLatestVerdictAt(db: Sql, subscriberId: number): Promis
   return row?.at ?? null;
 }
 
-/** The last digests that were composed for this subscriber, newest first. */
+/** Digests that were composed for this subscriber, newest first. */
 export async function listDigestIds(
   db: Sql,
-  { subscriberId, limit }: { subscriberId: number; limit: number },
+  { subscriberId, limit, offset }: { subscriberId: number; limit: number; offset: number },
 ): Promise<number[]> {
   const rows = await db
     .select({ id: digests.id })
     .from(digests)
     .where(eq(digests.subscriberId, subscriberId))
     .orderBy(desc(digests.composedAt), desc(digests.id))
-    .limit(limit);
+    .limit(limit)
+    .offset(offset);
   return rows.map(({ id }) => id);
+}
+
+export async function countDigests(db: Sql, subscriberId: number): Promise<number> {
+  const [row] = await db
+    .select({ count: count() })
+    .from(digests)
+    .where(eq(digests.subscriberId, subscriberId));
+  return row?.count ?? 0;
 }
 
 /** What each of these subscribers was sent before, of papers with an id of at least `fromPaperId`. */

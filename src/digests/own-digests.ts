@@ -1,12 +1,13 @@
-/** The last digests of one reader, for the feed that their private link opens. */
+/** The digests of one reader: the latest for the feed that their private link opens, and all of them in pages. */
 import type { Context } from '../context.ts';
 import { listDigestContents } from '../deliveries/digest-content.repo.ts';
 import { buildDigestView } from '../mail/digest-view.ts';
 import { openLink } from '../subscribers/open-link.ts';
-import { getProfile } from '../subscribers/subscribers.repo.ts';
+import { getProfile, type Subscriber } from '../subscribers/subscribers.repo.ts';
 import type { DigestView } from '../template-views.ts';
-import { listDigestIds } from './digests.repo.ts';
+import { countDigests, listDigestIds } from './digests.repo.ts';
 
+/** In the feed, and on a page of the history. */
 const DIGESTS = 20;
 
 export interface OwnDigest {
@@ -22,11 +23,29 @@ export async function listOwnDigests(
 ): Promise<{ subscriberId: number; digests: OwnDigest[] } | null> {
   const link = await openLink(ctx, token, 'feed');
   if (link.result !== 'valid') return null;
-  const { subscriber } = link;
+  return { subscriberId: link.subscriber.id, digests: await listPage(ctx, link.subscriber, 1) };
+}
+
+/** One page of all, newest first; the last one for a page that is beyond it. */
+export async function listDigestHistory(
+  ctx: Context,
+  subscriber: Subscriber,
+  wanted: number,
+): Promise<{ digests: OwnDigest[]; page: number; pages: number }> {
+  const pages = Math.max(1, Math.ceil((await countDigests(ctx.db, subscriber.id)) / DIGESTS));
+  const page = Math.min(wanted, pages);
+  return { digests: await listPage(ctx, subscriber, page), page, pages };
+}
+
+async function listPage(ctx: Context, subscriber: Subscriber, page: number): Promise<OwnDigest[]> {
   const { topicNames, keywords } = await getProfile(ctx.db, subscriber.id);
-  const ids = await listDigestIds(ctx.db, { subscriberId: subscriber.id, limit: DIGESTS });
+  const ids = await listDigestIds(ctx.db, {
+    subscriberId: subscriber.id,
+    limit: DIGESTS,
+    offset: (page - 1) * DIGESTS,
+  });
   const contents = await listDigestContents(ctx.db, ids);
-  const digests = ids.flatMap((digestId) => {
+  return ids.flatMap((digestId) => {
     const digest = contents.get(digestId);
     if (!digest) return [];
     const view = buildDigestView(
@@ -35,5 +54,4 @@ export async function listOwnDigests(
     );
     return [{ digestId, composedAt: digest.composedAt, view }];
   });
-  return { subscriberId: subscriber.id, digests };
 }

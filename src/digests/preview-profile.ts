@@ -8,7 +8,7 @@ import type { ProfileDraft } from '../subscribers/subscription-input.ts';
 import { getTopicIds } from '../subscribers/topics.ts';
 import type { DigestView } from '../template-views.ts';
 import { openEdition, withCompared } from './edition.ts';
-import { selectPapers } from './select-papers.ts';
+import { selectPapers, withPapers } from './select-papers.ts';
 
 export interface ProfilePreview {
   /** Null where there is nothing worth a mail. Its links all lead to the front page, as there is no reader yet. */
@@ -42,13 +42,13 @@ export async function previewProfile(
     ctx.db,
     likedPaperIds.filter((id) => id > 0 && !edition.index.ordinals.has(id)),
   );
-  const { papers, filled } = selectPapers(
+  const selection = selectPapers(
     withCompared(edition, [...compared, ...others]),
     { ...draft, topicIds, likedPaperIds, dislikedPaperIds: [], lastDigestAt: null },
     new Set(),
     at,
   );
-  if (papers.length === 0) return { digest: null, notKnown };
+  if (selection.papers.length === 0) return { digest: null, notKnown };
   const topicNames = topicIds.flatMap((id) => edition.topics.get(id)?.name ?? []);
   const { publicUrl, mail } = ctx.config;
   const view = buildDigestView(
@@ -58,11 +58,7 @@ export async function previewProfile(
         digestId: null,
         edition: 'first',
         composedAt: at,
-        filled,
-        papers: papers.flatMap(({ paperId, reasons }) => {
-          const paper = edition.papers.get(paperId);
-          return paper ? [{ paper, reasons }] : [];
-        }),
+        ...withPapers(edition, selection),
       },
     },
     { links: { ...ctx.links, url: () => `${publicUrl}/` }, sender: { ...mail, publicUrl } },

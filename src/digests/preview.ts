@@ -12,7 +12,7 @@ import { getTopicIds } from '../subscribers/topics.ts';
 import type { DigestView, Rendered } from '../template-views.ts';
 import { type DueReader, findReader, listSentPapers } from './digests.repo.ts';
 import { type Edition, openEditionFor } from './edition.ts';
-import { selectPapers } from './select-papers.ts';
+import { selectPapers, withPapers } from './select-papers.ts';
 
 export type Preview = { result: 'digest'; subject: string; mail: Rendered } | { result: 'quiet' | 'unknown' };
 
@@ -71,8 +71,8 @@ async function compose(
 ): Promise<DigestView | null> {
   const at = ctx.now();
   const sent = await listSentPapers(ctx.db, [reader.id], edition.firstPaperId);
-  const { papers, filled } = selectPapers(edition, reader, sent.get(reader.id) ?? new Set(), at);
-  if (papers.length === 0) return null;
+  const selection = selectPapers(edition, reader, sent.get(reader.id) ?? new Set(), at);
+  if (selection.papers.length === 0) return null;
   return buildDigestView(
     {
       subscriber: { ...subscriber, topicNames, keywords },
@@ -80,11 +80,7 @@ async function compose(
         digestId: null,
         edition: reader.lastDigestAt ? 'preview' : 'first',
         composedAt: at,
-        filled,
-        papers: papers.flatMap(({ paperId, reasons }) => {
-          const paper = edition.papers.get(paperId);
-          return paper ? [{ paper, reasons }] : [];
-        }),
+        ...withPapers(edition, selection),
       },
     },
     { links: ctx.links, sender: { ...ctx.config.mail, publicUrl: ctx.config.publicUrl } },

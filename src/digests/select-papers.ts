@@ -1,8 +1,9 @@
-/** Which papers of an edition go into one reader's digest. Pure. */
+/** Which papers of an edition go into one reader's digest, and which are named at its end. Pure. */
 import { readQuery } from '../ranking/query.ts';
 import { type RankedPaper, rankPapers } from '../ranking/rank.ts';
 import { DEFAULT_FLOOR } from '../ranking/tuning.ts';
-import type { DueReader } from './digests.repo.ts';
+import { findAlsoTrending } from './also-trending.ts';
+import type { DueReader, NewDigest } from './digests.repo.ts';
 import type { Edition } from './edition.ts';
 import { setOfBoth } from './set-of-both.ts';
 
@@ -21,6 +22,7 @@ export interface Selection {
   papers: RankedPaper[];
   /** True where trending papers stand in for what did not match. */
   filled: boolean;
+  alsoTrending: NewDigest['alsoTrending'];
 }
 
 /** What of a reader decides which papers they get. */
@@ -55,7 +57,8 @@ export function selectPapers(
   const isFirst = reader.lastDigestAt === null;
   const seen = new Set(sent);
   if (reader.lastDigestAt) {
-    for (const paper of edition.papers.values()) if (paper.newsAt <= reader.lastDigestAt) seen.add(paper.id);
+    const since = reader.lastDigestAt.getTime();
+    for (const { id, newsAt } of edition.papers.values()) if (newsAt.getTime() <= since) seen.add(id);
   }
   const options = {
     now: at,
@@ -70,13 +73,32 @@ export function selectPapers(
     return {
       papers: rankPapers(edition.index, profile, { ...options, fillWithTrending: true }),
       filled: true,
+      alsoTrending: [],
     };
   }
+  const withAlso = (papers: RankedPaper[], filled: boolean) => ({
+    papers,
+    filled,
+    alsoTrending: findAlsoTrending(edition.index, profile, { ...options, chosen: papers }),
+  });
   const papers = rankPapers(edition.index, profile, options);
-  if (!isFirst || papers.length >= FEWEST_AT_FIRST) return { papers, filled: false };
+  if (!isFirst || papers.length >= FEWEST_AT_FIRST) return withAlso(papers, false);
   const k = Math.min(FILLED_TO, reader.paperCount);
+  return withAlso(rankPapers(edition.index, profile, { ...options, k, fillWithTrending: true }), true);
+}
+
+/** A selection as it is shown. */
+export function withPapers(edition: Edition, { papers, filled, alsoTrending }: Selection) {
+  const paperOf = (id: number) => edition.papers.get(id);
   return {
-    papers: rankPapers(edition.index, profile, { ...options, k, fillWithTrending: true }),
-    filled: true,
+    filled,
+    papers: papers.flatMap(({ paperId, reasons }) => {
+      const paper = paperOf(paperId);
+      return paper ? [{ paper, reasons }] : [];
+    }),
+    alsoTrending: alsoTrending.flatMap(({ paperId, reason }) => {
+      const paper = paperOf(paperId);
+      return paper ? [{ paper, reason }] : [];
+    }),
   };
 }

@@ -2,15 +2,35 @@
 import type { Context } from '../context.ts';
 import { listComparedPapers } from '../papers/liked-papers.repo.ts';
 import { rankPapers } from '../ranking/rank.ts';
-import { openEdition, withCompared } from './edition.ts';
+import { type Edition, openEdition, withCompared } from './edition.ts';
 import { type ToldPaper, whyTrending } from './list-trending.ts';
 
 const SIMILAR = 6;
 
+/** Kept with the edition, as looking takes some milliseconds; more are looked for again. */
+const MOST_KEPT = 2000;
+
+const kept = new WeakMap<Edition, Map<number, Promise<ToldPaper[]>>>();
+
 /** The most similar first; may be none. */
 export async function listSimilarPapers(ctx: Context, paperId: number): Promise<ToldPaper[]> {
   const at = ctx.now();
-  const shared = await openEdition(ctx, at);
+  const edition = await openEdition(ctx, at);
+  const known = kept.get(edition) ?? new Map<number, Promise<ToldPaper[]>>();
+  kept.set(edition, known);
+  const similar = known.get(paperId) ?? findSimilarPapers(ctx, edition, paperId, at);
+  if (known.size < MOST_KEPT) known.set(paperId, similar);
+  // A failure is not kept.
+  similar.catch(() => known.delete(paperId));
+  return similar;
+}
+
+async function findSimilarPapers(
+  ctx: Context,
+  shared: Edition,
+  paperId: number,
+  at: Date,
+): Promise<ToldPaper[]> {
   const older = shared.index.ordinals.has(paperId) ? [] : await listComparedPapers(ctx.db, [paperId]);
   const edition = withCompared(shared, older);
   const ranked = rankPapers(

@@ -13,6 +13,8 @@ export async function findWebCopy(ctx: Context, token: string): Promise<DigestVi
   const digest = (await listDigestContents(ctx.db, [link.id])).get(link.id);
   const subscriber = digest && (await findSubscriber(ctx.db, digest.subscriberId));
   if (!digest || !subscriber) return null;
+  // Mails of earlier releases say 0, of before any reader's links could end.
+  if ((link.version || 1) !== subscriber.tokenVersion) return null;
   const { topicNames, keywords } = await getProfile(ctx.db, subscriber.id);
   const verdicts = await findVerdicts(
     ctx.db,

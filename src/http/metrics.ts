@@ -1,16 +1,17 @@
-/** The figures behind /metrics: sources, queues, mail and the process. Numbers and names of sources, nothing of any reader. */
+/** The figures behind /metrics: sources, queues, mail, who left, and the process. Numbers and names of sources, nothing of any reader. */
 import { findMailboxStanding } from '../bounce-mailbox.ts';
 import type { Context } from '../context.ts';
 import { getDeliveryFigures } from '../deliveries/delivery-figures.ts';
 import { jobSchemas, type QueueName } from '../jobs.ts';
 import { isRunning, listSourceStandings } from '../papers/source-standing.ts';
+import { countLeaveReasons } from '../subscribers/leave-reason.ts';
 import { within } from '../within.ts';
 import type { Metric } from './metrics-text.ts';
 
 /** Prometheus gives up after 10 s; a part that takes longer than this is left out, and said to be. */
 const PATIENCE_MS = 2000;
 
-type Part = 'sources' | 'queues' | 'deliveries' | 'mailbox';
+type Part = 'sources' | 'queues' | 'deliveries' | 'mailbox' | 'readers';
 
 /**
  * Reads all parts at once, each within 2 s. A part that does not answer is missing from the answer and is 0 in
@@ -22,6 +23,7 @@ export function createMetricsReader(ctx: Context): () => Promise<Metric[]> {
     queues: oneAtATime(() => readQueues(ctx)),
     deliveries: oneAtATime(() => readDeliveries(ctx)),
     mailbox: oneAtATime(() => readMailbox(ctx)),
+    readers: oneAtATime(() => readReaders(ctx)),
   };
   return async () => {
     const answers = await Promise.all(
@@ -180,6 +182,18 @@ async function readMailbox(ctx: Context): Promise<Metric[]> {
     ),
     metric('counter', 'messages_total', 'Messages that were read in it.', state.seen),
     metric('counter', 'unreadable_total', 'Messages in it that could not be read.', state.skipped),
+  ];
+}
+
+async function readReaders(ctx: Context): Promise<Metric[]> {
+  const reasons = await countLeaveReasons(ctx);
+  return [
+    {
+      name: 'paperboy_unsubscribed_readers',
+      help: 'Readers who left and have not come back, by the reason they gave.',
+      type: 'gauge',
+      values: Object.entries(reasons).map(([reason, value]) => ({ labels: { reason }, value })),
+    },
   ];
 }
 

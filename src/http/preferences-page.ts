@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { paperLinks } from '../papers/paper-links.ts';
 import { loadJudgements } from '../subscribers/feedback.ts';
+import { canReturn, findMailState } from '../subscribers/mail-state.ts';
 import { loadProfile } from '../subscribers/profile.ts';
 import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 import type { FieldFault } from '../subscribers/subscription-input.ts';
@@ -13,7 +14,10 @@ import type {
   PreferencesPage,
   PreferenceValues,
 } from '../template-views.ts';
+import { accountState, type RefusedAddress } from './account-state.ts';
+import { outlookOf, whyNoDigest } from './next-digest.ts';
 import { pausedWords } from './paused-words.ts';
+import { linkTo, resubscribePath } from './reader-links.ts';
 import { timezones } from './timezones.ts';
 
 export interface PreferencesOutcome {
@@ -23,28 +27,33 @@ export interface PreferencesOutcome {
   saved?: boolean;
   feedbackNotice?: FeedbackNotice;
   preview?: DigestPreview;
+  /** A new address that was not taken. */
+  refused?: RefusedAddress;
 }
 
 export async function loadPreferencesPage(
   ctx: Context,
   subscriber: Subscriber,
   token: string,
-  { values, errors = [], saved = false, feedbackNotice, preview }: PreferencesOutcome = {},
+  { values, errors = [], saved = false, feedbackNotice, preview, refused }: PreferencesOutcome = {},
 ): Promise<Omit<PreferencesPage, 'site'>> {
-  const claims = { id: subscriber.id, version: subscriber.tokenVersion };
+  const state = await findMailState(ctx, subscriber);
   const { liked, disliked, count } = await loadJudgements(ctx, subscriber);
   return {
     actionUrl: `/preferences/${token}`,
     email: subscriber.email,
     values: values ?? (await loadPreferenceValues(ctx, subscriber)),
     errors,
-    saved,
+    saved: saved ? outlookOf(subscriber, state, ctx.now()) : null,
+    noDigest: whyNoDigest(state),
+    resubscribeUrl: canReturn(subscriber, state) ? resubscribePath(ctx, subscriber) : null,
     topicGroups: await listTopicGroups(ctx.db),
     timezones,
     paused: pausedWords(subscriber, ctx.now()),
-    pauseUrl: ctx.links.url({ purpose: 'pause', ...claims }),
-    unsubscribeUrl: ctx.links.url({ purpose: 'unsubscribe', ...claims }),
-    feedUrl: `${ctx.links.url({ purpose: 'feed', ...claims })}.xml`,
+    pauseUrl: linkTo(ctx, 'pause', subscriber),
+    unsubscribeUrl: linkTo(ctx, 'unsubscribe', subscriber),
+    historyUrl: `/preferences/${token}/digests`,
+    feedUrl: `${linkTo(ctx, 'feed', subscriber)}.xml`,
     judged: {
       liked: liked.map(toJudgedPaper),
       disliked: disliked.map(toJudgedPaper),
@@ -52,6 +61,7 @@ export async function loadPreferencesPage(
     },
     feedbackNotice: feedbackNotice ?? null,
     preview: preview ?? null,
+    account: accountState(subscriber, ctx.now(), refused),
   };
 }
 

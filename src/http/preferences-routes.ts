@@ -72,6 +72,14 @@ export function registerPreferences(
     const link = await openLink(ctx, params.token, 'preferences');
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
     const body = asForm(raw);
+    const asked = readPreferencesForm(body);
+    // A browser sends its text fields even where they are empty; without any, this would untick all that was chosen.
+    if (!Object.keys(asked).some((field) => field in body)) {
+      throw new AppError(
+        'INPUT_INVALID',
+        'The request has no field of this form in it. Nothing was changed.',
+      );
+    }
     const values = typed(body, await loadPreferenceValues(ctx, link.subscriber));
     const send = async (subscriber: Subscriber, outcome: PreferencesOutcome) =>
       site.send(reply, 'preferences', await loadPreferencesPage(ctx, subscriber, params.token, outcome));
@@ -79,7 +87,7 @@ export function registerPreferences(
       reply.code(400);
       return send(link.subscriber, { values, errors });
     };
-    const parsed = parsePreferences(readPreferencesForm(body));
+    const parsed = parsePreferences(asked);
     if (!parsed.ok) return again(faultSentences(parsed.faults));
     try {
       const { subscriber, outcome } = await what(link.subscriber, parsed.value, values);

@@ -1,7 +1,8 @@
 /** What a digest shows, in mail and on the web alike, from what was composed. Pure. */
-import { paperLinks } from '../papers/paper-links.ts';
-import { explainReason, type Reason, reasonsSchema } from '../ranking/explain.ts';
+import { paperLinks, paperUrl } from '../papers/paper-links.ts';
+import { explainReason, type Reason, reasonSchema, reasonsSchema } from '../ranking/explain.ts';
 import type { DigestView } from '../template-views.ts';
+import { groupPapers } from './group-papers.ts';
 import type { Links } from './links.ts';
 import type { MailSender } from './message.ts';
 import { longDate, shortAuthors, shortDate, shorten, shortFields, shortVenue } from './words.ts';
@@ -39,6 +40,7 @@ export interface DigestSource {
     filled: boolean;
     /** Best first, each with why it was chosen. */
     papers: { paper: ShownPaper; reasons: unknown }[];
+    alsoTrending: { paper: ShownPaper; reason: unknown }[];
   };
 }
 
@@ -48,16 +50,21 @@ const SUMMARY_CHARS = 340;
 const SUBJECT_TITLE_CHARS = 70;
 
 const REASON_TITLE_CHARS = 80;
+const ALSO_TITLE_CHARS = 120;
 
 export function buildDigestView(
   { subscriber, digest }: DigestSource,
   { links, sender }: { links: Links; sender: MailSender & { postalAddress: string | null } },
 ): DigestView {
   const { id, tokenVersion: version } = subscriber;
-  const papers = digest.papers.map(({ paper, reasons }, at) => ({
+  const reasonsOf = digest.papers.map(({ reasons }) => reasonsSchema.parse(reasons));
+  const { headings, headingOf } =
+    subscriber.frequency === 'weekly' ? groupPapers(reasonsOf.map(([main]) => main)) : NO_GROUPS;
+  const papers = digest.papers.map(({ paper }, at) => ({
     ...wordPaper(paper),
     rank: at + 1,
-    reasons: reasonsSchema.parse(reasons).map(wordReason),
+    group: headingOf[at] ?? null,
+    reasons: (reasonsOf[at] ?? []).map(wordReason),
     moreUrl: links.url({ purpose: 'more', id, version, paperId: paper.id }),
     lessUrl: links.url({ purpose: 'less', id, version, paperId: paper.id }),
   }));
@@ -71,12 +78,23 @@ export function buildDigestView(
       .join(' · '),
     editionLabel: editionLabel(digest.edition, digest.composedAt, subscriber.timezone),
     frequency: subscriber.frequency,
-    intro: intro(digest, papers.length),
+    intro: intro(digest, papers.length, headings.length > 1),
     papers,
+    groups: headings,
+    alsoTrending: digest.alsoTrending.flatMap(({ paper, reason }) =>
+      // Since it was composed, two papers may have become one.
+      papers.some((shown) => shown.id === paper.id)
+        ? []
+        : {
+            title: shorten(paper.title, ALSO_TITLE_CHARS),
+            votes: explainReason(reasonSchema.parse(reason)),
+            url: sender.publicUrl + paperUrl(paper),
+          },
+    ),
     topics: [...subscriber.topicNames, ...subscriber.keywords],
     links: {
       web: digest.digestId
-        ? links.url({ purpose: 'digest', id: digest.digestId, version: 0 })
+        ? links.url({ purpose: 'digest', id: digest.digestId, version })
         : `${sender.publicUrl}/`,
       preferences: links.url({ purpose: 'preferences', id, version }),
       pause: links.url({ purpose: 'pause', id, version }),
@@ -86,6 +104,8 @@ export function buildDigestView(
     siteUrl: `${sender.publicUrl}/`,
   };
 }
+
+const NO_GROUPS = { headings: [null], headingOf: [] };
 
 const worded = new WeakMap<ShownPaper, ReturnType<typeof describe>>();
 
@@ -111,6 +131,11 @@ function describe(paper: ShownPaper) {
   };
 }
 
+/** Stored reasons as readers see them. */
+export function wordReasons(reasons: unknown): string[] {
+  return reasonsSchema.parse(reasons).map(wordReason);
+}
+
 /** A liked paper's title in quotes, as it would run into the sentence around it, and short enough to be one reason of three. */
 function wordReason(reason: Reason): string {
   return explainReason(
@@ -123,9 +148,10 @@ function editionLabel(edition: string, composedAt: Date, timezone: string): stri
   return week ? `Week ${Number(week[2])}, ${week[1]}` : longDate(composedAt, timezone);
 }
 
-function intro({ edition, filled }: DigestSource['digest'], count: number): string {
+function intro({ edition, filled }: DigestSource['digest'], count: number, grouped: boolean): string {
   const papers = count === 1 ? 'One paper' : `${count} papers`;
   if (filled) return 'Little that is new matches what you chose, so here is what is trending now.';
-  if (edition === 'first') return `Your first digest: ${papers.toLowerCase()} for you, best first.`;
-  return `${papers} for you ${edition.includes('W') ? 'this week' : 'today'}, best first.`;
+  const order = grouped ? 'the best of each topic first' : 'best first';
+  if (edition === 'first') return `Your first digest: ${papers.toLowerCase()} for you, ${order}.`;
+  return `${papers} for you ${edition.includes('W') ? 'this week' : 'today'}, ${order}.`;
 }

@@ -10,6 +10,7 @@ export type LinkPurpose =
   | 'preferences'
   | 'pause'
   | 'unsubscribe'
+  | 'address'
   | 'digest'
   | 'feed'
   | 'more'
@@ -18,13 +19,23 @@ export type LinkPurpose =
 export interface LinkClaims {
   purpose: LinkPurpose;
   id: number;
-  /** The subscriber's `tokenVersion` when the link was made; the caller compares. */
+  /** The subscriber's `tokenVersion` when the link was made, or `addressVersion`; the caller compares. */
   version: number;
   /** The paper that the reader wants more or less like; left out of all other links. */
   paperId?: number;
 }
 
 export type LinkCheck = ({ result: 'valid' } & LinkClaims) | { result: 'expired' | 'invalid' };
+
+/**
+ * The version of a link to agree to an address: another for each address and each time it is asked for, so that no link
+ * confirms what was sent elsewhere, and another with `tokenVersion`, with which all links end.
+ */
+export function addressVersion(asked: { tokenVersion: number; newEmail: string; newEmailAt: Date }): number {
+  const text = `${asked.tokenVersion}:${asked.newEmailAt.getTime()}:${asked.newEmail}`;
+  // As many bytes as a number holds exactly.
+  return createHash('sha256').update(text).digest().readUIntBE(0, 6);
+}
 
 /** 16 of SHA-256's 32 bytes: beyond guessing, and short enough for a line of a text mail. */
 const MAC_BYTES = 16;
@@ -71,6 +82,7 @@ export function createLinks({ secrets, publicUrl }: { secrets: readonly string[]
     preferences: 'preferences',
     pause: 'pause',
     unsubscribe: 'unsubscribe',
+    address: 'address',
     digest: 'digests',
     feed: 'digests/feed',
     more: 'more',

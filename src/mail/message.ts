@@ -28,9 +28,10 @@ export function buildMessage(
   links: Links,
   delivery: {
     id: number;
-    kind: 'confirm' | 'already_subscribed' | 'digest';
+    kind: 'confirm' | 'already_subscribed' | 'new_address' | 'digest';
     to: string;
-    unsubscribeUrl: string;
+    /** Null where it goes to someone who may not be the subscriber: no link or address to leave then. */
+    unsubscribeUrl: string | null;
     subscriberId: number;
   },
   content: { subject: string; text: string; html: string },
@@ -55,8 +56,12 @@ export function buildMessage(
       'X-Auto-Response-Suppress': 'All',
       'List-Id': `Paperboy <${bulk ? 'digest' : 'service'}.${domain}>`,
       'List-Help': `<${sender.publicUrl}/>`,
-      'List-Unsubscribe': `<${delivery.unsubscribeUrl}>, <mailto:${unsubscribeAddress}?subject=unsubscribe>`,
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      ...(delivery.unsubscribeUrl
+        ? {
+            'List-Unsubscribe': `<${delivery.unsubscribeUrl}>, <mailto:${unsubscribeAddress}?subject=unsubscribe>`,
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+          }
+        : {}),
       'Feedback-ID': `${delivery.kind}:paperboy:${domain}`,
       ...(bulk ? { Precedence: 'bulk' } : {}),
     },

@@ -57,9 +57,7 @@ function buildHtmlPart(html: string): string {
     referred++;
     return `&#${character.codePointAt(0)};`;
   });
-  return referred > MOST_REFERRED
-    ? buildPart('text/html', html, referred)
-    : buildPart('text/html', ascii, 0);
+  return referred > MOST_REFERRED ? buildPart('text/html', html, referred) : buildPart('text/html', ascii, 0);
 }
 
 /** `notAscii`: how many characters of the content are not. */

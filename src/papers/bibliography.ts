@@ -8,13 +8,16 @@ import { findPapersByKey, type KeyedPaper } from './liked-papers.repo.ts';
 import { NEVER_NEWS, type Paper } from './paper.ts';
 import { readBibtex } from './sources/bibtex.ts';
 import { decodeBibtex } from './sources/bibtex-text.ts';
+import type { SourcePage } from './sources/source.ts';
 import { storePapers } from './store.ts';
 
 export interface TakenBibliography {
   /** Each once, in the order of the list. */
   paperIds: number[];
-  /** Entries that are no paper or can't be read. */
-  skipped: number;
+  /** Of the entries that were taken, as the list has them. */
+  titles: string[];
+  /** Why each entry was not that is no paper or can't be read: "line 3, dune87: it has no title". */
+  skipped: string[];
   /** Entries beyond `limit`. */
   leftOut: number;
 }
@@ -29,14 +32,12 @@ export async function takeBibliography(
   limit: number,
 ): Promise<TakenBibliography> {
   const taken = new Set<number>();
-  const counts = { skipped: 0, leftOut: 0 };
+  const told = nothingTold();
   for await (const page of readBibtex([decodeBibtex(Buffer.from(file))], ctx.now())) {
-    counts.skipped += page.skipped.length;
-    const room = Math.max(0, limit - taken.size);
-    counts.leftOut += Math.max(0, page.papers.length - room);
-    for (const id of await findOrStore(ctx, page.papers.slice(0, room))) taken.add(id);
+    const papers = takePage(told, page, limit - taken.size);
+    for (const id of await findOrStore(ctx, papers)) taken.add(id);
   }
-  return { paperIds: [...taken], ...counts };
+  return { paperIds: [...taken], ...told };
 }
 
 export interface ReadBibliography extends TakenBibliography {
@@ -52,12 +53,9 @@ export async function lookUpBibliography(
 ): Promise<ReadBibliography> {
   const paperIds = new Set<number>();
   const others: Paper[] = [];
-  const counts = { skipped: 0, leftOut: 0 };
+  const told = nothingTold();
   for await (const page of readBibtex([decodeBibtex(Buffer.from(file))], ctx.now())) {
-    counts.skipped += page.skipped.length;
-    const room = Math.max(0, limit - paperIds.size - others.length);
-    counts.leftOut += Math.max(0, page.papers.length - room);
-    const papers = page.papers.slice(0, room);
+    const papers = takePage(told, page, limit - paperIds.size - others.length);
     const known = await findPapersByKey(ctx.db, papers.flatMap(keysOf));
     for (const paper of papers) {
       const found = pick(known, paper);
@@ -65,7 +63,22 @@ export async function lookUpBibliography(
       else others.push(paper);
     }
   }
-  return { paperIds: [...paperIds], others, ...counts };
+  return { paperIds: [...paperIds], others, ...told };
+}
+
+type Told = Omit<TakenBibliography, 'paperIds'>;
+
+function nothingTold(): Told {
+  return { titles: [], skipped: [], leftOut: 0 };
+}
+
+/** The papers of the next page that there is room for; what is said of the list is added to `told`. */
+function takePage(told: Told, page: SourcePage, room: number): Paper[] {
+  const papers = page.papers.slice(0, Math.max(0, room));
+  told.titles.push(...papers.map(({ title }) => title));
+  told.skipped.push(...page.skipped.map(({ reason }) => reason));
+  told.leftOut += page.papers.length - papers.length;
+  return papers;
 }
 
 async function findOrStore(ctx: Context, papers: readonly Paper[]): Promise<number[]> {

@@ -1,7 +1,8 @@
-/** One paper by what names it, and the name under which it is shown. */
+/** One paper by what names it, and the names of all. */
 import type { Context } from '../context.ts';
 import { findPapersByKey } from './liked-papers.repo.ts';
 import { parseArxivId } from './paper.ts';
+import { nameOfPaper } from './paper-links.ts';
 import { listPaperAddresses, listPapersById, type StoredPaper } from './papers.repo.ts';
 
 export type PaperName = { id: number } | { key: string };
@@ -20,11 +21,6 @@ export function readPaperName(text: string): PaperName | null {
   if (text.length > 60) return null;
   const arxivId = parseArxivId(text)?.id;
   return arxivId ? { key: `arxiv:${arxivId}` } : null;
-}
-
-/** The one name that stands in addresses. It becomes the arXiv id once that is known; the other still leads there. */
-export function nameOfPaper({ id, arxivId }: { id: number; arxivId: string | null }): string {
-  return arxivId ?? `p${id}`;
 }
 
 /** The names of the `limit` papers that came last, and when each last changed. */

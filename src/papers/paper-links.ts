@@ -1,4 +1,4 @@
-/** Where a reader can open a paper. */
+/** Where a reader can open a paper: its page here, and elsewhere. */
 
 export interface PaperLinks {
   abstractUrl: string;
@@ -20,4 +20,14 @@ export function paperLinks(paper: {
     pdfUrl: paper.arxivId ? `https://arxiv.org/pdf/${paper.arxivId}` : paper.openAccessUrl,
     codeUrl: paper.codeUrl,
   };
+}
+
+/** The one name that stands in addresses. It becomes the arXiv id once that is known; the other still leads there. */
+export function nameOfPaper({ id, arxivId }: { id: number; arxivId: string | null }): string {
+  return arxivId ?? `p${id}`;
+}
+
+/** The one path of a paper's page. Ids of before 2007 hold a slash, which stays one. */
+export function paperUrl(paper: Parameters<typeof nameOfPaper>[0]): string {
+  return `/papers/${nameOfPaper(paper)}`;
 }

@@ -1,6 +1,6 @@
 /** SQL for reading papers: what an edition may use, what a page shows. Storing them is `store.repo.ts`. */
 import { type SQL, sql } from 'drizzle-orm';
-import type { Sql } from '../db/client.ts';
+import { type Database, executePrepared, type Sql } from '../db/client.ts';
 import { papers } from '../db/schema.ts';
 import { NEVER_NEWS } from './paper.ts';
 import { latestCitations, type PaperTrend, summarizeTrend, TREND_INTERVAL_MS } from './trend.ts';
@@ -58,14 +58,18 @@ export async function listListedPapers(
 }
 
 /** The papers of these ids in this order, withdrawn ones too; papers that only readers' lists tell of are left out. */
-export async function listPapersById(db: Sql, at: Date, ids: readonly number[]): Promise<StoredPaper[]> {
+export async function listPapersById(db: Database, at: Date, ids: readonly number[]): Promise<StoredPaper[]> {
   if (ids.length === 0) return [];
-  return listWithTrend(
+  // Whatever the ids, the statement is one, and planning it takes as long as the answer.
+  const rows = await executePrepared(
     db,
-    at,
-    sql`where p.id = any(${`{${ids.join(',')}}`}::bigint[]) and p.first_seen_at > ${NEVER_NEWS.toISOString()}
-      order by array_position(${`{${ids.join(',')}}`}::bigint[], p.id)`,
+    selectWithTrend(
+      at,
+      sql`where p.id = any(${`{${ids.join(',')}}`}::bigint[]) and p.first_seen_at > ${NEVER_NEWS.toISOString()}
+        order by array_position(${`{${ids.join(',')}}`}::bigint[], p.id)`,
+    ),
   );
+  return rows.map((row) => toStoredPaper(row, at));
 }
 
 /** When the nearest paper was listed or first seen before that time, or from it on; null where none was. */
@@ -104,10 +108,15 @@ export async function hasPapers(db: Sql): Promise<boolean> {
   return (await db.select({ id: papers.id }).from(papers).limit(1)).length > 0;
 }
 
-/** The last line of each source's time series, and the last that is at least `TREND_INTERVAL_MS` old: all that a trend needs. */
 async function listWithTrend(db: Sql, at: Date, rest: SQL): Promise<StoredPaper[]> {
+  const rows = await db.execute<Record<string, unknown>>(selectWithTrend(at, rest));
+  return rows.map((row) => toStoredPaper(row, at));
+}
+
+/** The last line of each source's time series, and the last that is at least `TREND_INTERVAL_MS` old: all that a trend needs. */
+function selectWithTrend(at: Date, rest: SQL): SQL {
   const before = new Date(at.getTime() - TREND_INTERVAL_MS);
-  const rows = await db.execute<Record<string, unknown>>(sql`
+  return sql`
     select p.id, p.arxiv_id, p.doi, p.title, p.abstract, p.authors, p.categories, p.published_at, p.withdrawn, p.url, p.code_url,
       p.venue, p.open_access_url, p.fields_of_study,
       p.first_seen_at, o.observations
@@ -124,8 +133,7 @@ async function listWithTrend(db: Sql, at: Date, rest: SQL): Promise<StoredPaper[
         order by source, is_earlier, observed_at desc
       ) latest
     ) o on true
-    ${rest}`);
-  return rows.map((row) => toStoredPaper(row, at));
+    ${rest}`;
 }
 
 interface ObservationRow {

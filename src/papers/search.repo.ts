@@ -8,6 +8,8 @@ import type { SearchTerm } from './search-query.ts';
 export const MOST_FOUND = 1000;
 /** Of papers that are named so, or by such people: these come first whatever their age. */
 const MOST_NAMED = 500;
+/** Of all that mention it, so many of the newest are asked: most papers may use a word that few are named by. */
+const MOST_ASKED = 20_000;
 /** Of D, C (abstract), B (authors) and A (title). */
 const RANK_WEIGHTS = '{0, 0.2, 0.6, 1}';
 
@@ -40,7 +42,9 @@ export async function findPapers(
   const isCut = sql`(select count(*) from mentioning) >= ${MOST_FOUND}`;
   const rows = await db.execute<{ id: string; count: string }>(sql`
     with mentioning as materialized ${newest(anywhere, MOST_FOUND)},
-    named as ${newest(named, MOST_NAMED, newestFirst ? sql`false` : isCut)},
+    named as (
+      select * from ${newest(anywhere, MOST_ASKED, newestFirst ? sql`false` : isCut)} asked
+      where search @@ ${named} order by dated_at desc limit ${MOST_NAMED}),
     found as (select * from mentioning union all select * from named where id not in (select id from mentioning))
     select id, (select count(*) from mentioning) as count from found
     order by ${order} offset ${offset} limit ${limit}`);

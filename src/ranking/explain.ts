@@ -77,7 +77,7 @@ function countOf(amount: number, noun: string): string {
 }
 
 /** "Computation and Language (cs.CL)" without its code. */
-function withoutCode(name: string): string {
+export function withoutCode(name: string): string {
   return name.replace(/\s*\([a-z-]+(?:\.[A-Za-z-]+)?\)$/, '');
 }
 

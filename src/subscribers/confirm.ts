@@ -48,6 +48,9 @@ async function activate(ctx: Context, subscriberId: number, via: ConsentVia): Pr
       status: 'active',
       confirmedAt: now,
       unsubscribedAt: null,
+      leaveReason: null,
+      // Whoever comes back wants to be kept.
+      eraseAt: null,
       pausedUntil: null,
       nextDueAt: now,
     });

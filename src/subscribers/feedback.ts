@@ -18,8 +18,8 @@ import type { Subscriber } from './subscribers.repo.ts';
 
 /** A profile that compares with more would cost every digest more than it gains. */
 export const MAX_JUDGED = 2000;
-/** Of each verdict; the page says how many more there are. */
-const LISTED = 200;
+/** Of each verdict, some 100 KB of page; it says how many more there are. */
+const LISTED = 500;
 
 export type FeedbackLink =
   | { result: 'valid'; subscriber: Subscriber; paper: NamedPaper; standing: Verdict | null }
@@ -70,12 +70,18 @@ export async function takeBackFeedback(
   return { ...link, standing: null };
 }
 
+/** A time that somebody made up may be of the year 0, or 10000, as the database does not write them. */
+function isReadable(at: Date): boolean {
+  return at.getUTCFullYear() > 0 && at.getUTCFullYear() < 10_000;
+}
+
 /** How many were taken back. */
 export async function forgetVerdicts(
   ctx: Context,
   { id }: Subscriber,
   which: Parameters<typeof deleteVerdicts>[2],
 ): Promise<number> {
+  if (which !== 'all' && 'givenAt' in which && !isReadable(which.givenAt)) return 0;
   const count = await deleteVerdicts(ctx.db, id, which);
   if (count > 0) ctx.log.info({ event: 'feedback.taken_back', subscriberId: id, count });
   return count;
@@ -126,14 +132,14 @@ export async function addLikes(
   const room = Math.max(0, MAX_JUDGED - (await countVerdicts(ctx.db, subscriberId)));
   const taken = file
     ? await takeBibliography(ctx, file, MAX_JUDGED)
-    : { paperIds: [], skipped: 0, leftOut: 0 };
+    : { paperIds: [], skipped: [], leftOut: 0 };
   const wanted = [...new Set([...named.paperIds, ...taken.paperIds])];
   const known = await findVerdicts(ctx.db, subscriberId, wanted);
   const isNew = wanted.filter((id) => !known.has(id));
   const over = new Set(isNew.slice(room));
   const paperIds = wanted.filter((id) => !over.has(id));
   const added = await saveVerdicts(ctx.db, { subscriberId, paperIds, verdict: 'liked', at });
-  const counts = { added: added.length, skipped: taken.skipped, leftOut: taken.leftOut + over.size };
+  const counts = { added: added.length, skipped: taken.skipped.length, leftOut: taken.leftOut + over.size };
   ctx.log.info({ event: 'feedback.added', subscriberId, ...counts, notKnown: named.notKnown.length });
   return {
     at,

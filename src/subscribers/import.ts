@@ -51,7 +51,7 @@ export async function importSubscribers(
     onBatch(counts);
   };
   for await (const { line, input } of rows) {
-    const parsed = parseSubscription(input);
+    const parsed = parseSubscription(input, ctx.config.refusedDomains);
     const unknown = parsed.ok ? parsed.value.topics.filter((slug) => !topicIds.has(slug)) : [];
     if (parsed.ok && unknown.length === 0) {
       batch.push(parsed.value);

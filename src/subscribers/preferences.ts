@@ -67,6 +67,16 @@ export async function resume(ctx: Context, subscriber: Subscriber): Promise<Subs
   });
 }
 
+/** Changes how often digests come and nothing else. */
+export async function changeRhythm(
+  ctx: Context,
+  subscriber: Subscriber,
+  rhythm: Pick<Subscriber, 'frequency' | 'weekdays'>,
+): Promise<Subscriber> {
+  const nextDueAt = dueAfter({ ...subscriber, ...rhythm }, subscriber, ctx.now());
+  return change(ctx, subscriber, 'changed', { ...rhythm, nextDueAt });
+}
+
 /** When the next digest of someone in this state is due; null while none is. */
 export function dueAfter(
   schedule: Parameters<typeof nextDueAt>[0],
@@ -74,7 +84,8 @@ export function dueAfter(
   now: Date,
 ): Date | null {
   if (status !== 'active' || pausedUntil?.getTime() === FOREVER.getTime()) return null;
-  return nextDueAt(schedule, pausedUntil && pausedUntil > now ? pausedUntil : now);
+  // A slot at the very end of a pause counts: a pause until a date ends at its midnight, when some want their digest.
+  return nextDueAt(schedule, pausedUntil && pausedUntil > now ? new Date(pausedUntil.getTime() - 1) : now);
 }
 
 async function change(

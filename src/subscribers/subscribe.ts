@@ -20,8 +20,8 @@ import { type Subscription, scheduledWeekdays } from './subscription-input.ts';
 import { getTopicIds } from './topics.ts';
 
 /** Someone else can type an address again and again; its owner gets at most one mail in this time. */
-const CONFIRM_EVERY_MS = 10 * 60_000;
-const ALREADY_SUBSCRIBED_EVERY_MS = 24 * 3600_000;
+export const CONFIRM_EVERY_MS = 10 * 60_000;
+export const ALREADY_SUBSCRIBED_EVERY_MS = 24 * 3600_000;
 
 /** `alsoLiked`: papers by their ids here, as from a bibliography. */
 export type SubscriptionRequest = Subscription & { alsoLiked?: readonly number[] };

@@ -1,5 +1,5 @@
 /** SQL for subscribers, their profiles and what they consented to. */
-import { and, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { Sql } from '../db/client.ts';
 import {
   consents,
@@ -10,10 +10,12 @@ import {
   suppressions,
   topics,
 } from '../db/schema.ts';
+import { AppError } from '../errors.ts';
 
 export type Subscriber = typeof subscribers.$inferSelect;
 export type NewSubscriber = typeof subscribers.$inferInsert;
 export type SubscriberChange = Partial<Omit<NewSubscriber, 'id' | 'emailKey' | 'createdAt'>>;
+export type LeaveReason = NonNullable<Subscriber['leaveReason']>;
 export type ConsentAction = (typeof consents.$inferInsert)['action'];
 export type ConsentVia = (typeof consents.$inferInsert)['via'];
 
@@ -34,6 +36,13 @@ export interface SubscriberProfile {
 export async function findSubscriber(db: Sql, id: number): Promise<Subscriber | null> {
   const [row] = await db.select().from(subscribers).where(eq(subscribers.id, id));
   return row ?? null;
+}
+
+/** Locks the row until the transaction ends. Throws where it is gone, as whoever holds it was found a moment ago. */
+export async function lockSubscriber(tx: Sql, id: number): Promise<Subscriber> {
+  const [row] = await tx.select().from(subscribers).where(eq(subscribers.id, id)).for('update');
+  if (!row) throw new AppError('NOT_FOUND', 'This link leads to nothing any more.');
+  return row;
 }
 
 /** Locks the row until the transaction ends, so that two requests for one address take turns. */
@@ -58,6 +67,25 @@ export async function insertSubscribers(
 
 export async function updateSubscriber(db: Sql, id: number, change: SubscriberChange): Promise<void> {
   await db.update(subscribers).set(change).where(eq(subscribers.id, id));
+}
+
+/** Of someone who left and has not come back; false for anyone else, of whom nothing is changed. */
+export async function saveLeaveReason(db: Sql, id: number, reason: LeaveReason): Promise<boolean> {
+  const rows = await db
+    .update(subscribers)
+    .set({ leaveReason: reason })
+    .where(and(eq(subscribers.id, id), eq(subscribers.status, 'unsubscribed')))
+    .returning({ id: subscribers.id });
+  return rows.length > 0;
+}
+
+/** How many have left and not come back, by what they gave as the reason; null is nothing. */
+export async function countLeft(db: Sql): Promise<{ reason: LeaveReason | null; count: number }[]> {
+  return db
+    .select({ reason: subscribers.leaveReason, count: count() })
+    .from(subscribers)
+    .where(eq(subscribers.status, 'unsubscribed'))
+    .groupBy(subscribers.leaveReason);
 }
 
 /** Replaces the words and topics of a profile; words not given stay. Unknown slugs are left out: callers check first. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
 import { parseAddress } from '../mail/address.ts';
+import { isRefusedDomain } from '../mail/refused-domains.ts';
 import { shorten } from '../mail/words.ts';
 import { readPaperMentions } from '../papers/paper-mentions.ts';
 import { isTimezone } from './schedule.ts';
@@ -86,6 +87,7 @@ const liked = z
   });
 
 const subscriptionSchema = z.object({ email, ...wishes, liked });
+const addressSchema = z.object({ email });
 
 const amount = {
   paperCount: whole(3, 20).prefault(10),
@@ -123,8 +125,28 @@ export interface FieldFault {
 /** Either the parsed input or what is wrong with it, one fault a field, in the order of the fields. */
 export type Parsed<T> = { ok: true; value: T } | { ok: false; faults: FieldFault[] };
 
-export function parseSubscription(input: unknown): Parsed<Subscription> {
-  return parse(subscriptionSchema, input);
+/** `refusedDomains`: as the operator set them. */
+export function parseSubscription(input: unknown, refusedDomains: ReadonlySet<string>): Parsed<Subscription> {
+  const parsed = parse(subscriptionSchema, input);
+  const email = parseEmail(input, refusedDomains);
+  if (email.ok) return parsed;
+  const told = email.faults.map(({ field }) => field);
+  const others = parsed.ok ? [] : parsed.faults.filter(({ field }) => !told.includes(field));
+  return { ok: false, faults: [...email.faults, ...others] };
+}
+
+/** The address alone; `input` has it as `email`, among whatever else. */
+export function parseEmail(
+  input: unknown,
+  refusedDomains: ReadonlySet<string>,
+): Parsed<Subscription['email']> {
+  const parsed = parse(addressSchema, input);
+  if (!parsed.ok) return parsed;
+  const { email } = parsed.value;
+  const domain = email.key.slice(email.key.lastIndexOf('@') + 1);
+  if (!isRefusedDomain(domain, refusedDomains)) return { ok: true, value: email };
+  const message = `is at ${domain}, which may not subscribe here; please take an address elsewhere`;
+  return { ok: false, faults: [{ field: 'email', message }] };
 }
 
 export function parsePreferences(input: unknown): Parsed<Preferences> {

@@ -1,7 +1,7 @@
 /** Topics as readers choose them: by slug. */
 import type { Sql } from '../db/client.ts';
 import { inputError } from './subscription-input.ts';
-import { listTopics } from './topics.repo.ts';
+import { listTopicIds, listTopics, type Topic } from './topics.repo.ts';
 
 export interface TopicGroup {
   name: string;
@@ -25,12 +25,16 @@ function isCategoryTopic({ groupName }: { groupName: string }): boolean {
   return groupName.startsWith('arXiv');
 }
 
-/** The topics that stand for these arXiv categories, by category. */
-export async function findCategoryTopics(
-  db: Sql,
+/** The topics that are the arXiv's own categories. */
+export async function listCategoryTopics(db: Sql): Promise<Topic[]> {
+  return (await listTopics(db)).filter(isCategoryTopic);
+}
+
+/** Those of `topics` that stand for these arXiv categories, by category. */
+export function findCategoryTopics(
+  topics: readonly Topic[],
   categories: readonly string[],
-): Promise<Map<string, { slug: string; name: string }>> {
-  const topics = (await listTopics(db)).filter(isCategoryTopic);
+): Map<string, { slug: string; name: string }> {
   return new Map(
     categories.flatMap((category) => {
       const archive = category.split('.')[0] ?? '';
@@ -44,7 +48,8 @@ export async function findCategoryTopics(
 
 /** The ids of these topics. Throws AppError `INPUT_INVALID` that names every slug which is no topic. */
 export async function getTopicIds(db: Sql, slugs: readonly string[]): Promise<number[]> {
-  const known = new Map((await listTopics(db)).map(({ slug, id }) => [slug, id]));
+  if (slugs.length === 0) return [];
+  const known = new Map((await listTopicIds(db, slugs)).map(({ slug, id }) => [slug, id]));
   const unknown = slugs.filter((slug) => !known.has(slug));
   if (unknown.length > 0) {
     throw inputError([

@@ -15,17 +15,27 @@ if (zone && zone.value === 'UTC' && !problems && document.body.classList.contain
 
 for (const picker of document.querySelectorAll('[data-topics]')) {
   const filter = picker.querySelector('[type=search]');
-  const count = picker.querySelector('[data-count]');
+  const said = picker.querySelector('[data-said]');
   const none = picker.querySelector('[data-none]');
   const chips = picker.querySelector('[data-chips]');
+  const nothing = picker.querySelector('[data-nothing]');
+  const total = picker.querySelector('[data-total]');
   const boxes = [...picker.querySelectorAll('[name=topics]')];
+  const nameOf = (box) => box.closest('.topic').querySelector('b').textContent;
+
+  // The chosen ones stand first where no script shows chips; here each goes back to its group.
+  const first = picker.querySelector('[data-chosen]');
+  for (const label of [...(first?.querySelectorAll('.topic') ?? [])].reverse()) {
+    picker.querySelector(`details[data-group="${label.dataset.group}"] > summary`).after(label);
+  }
+  first?.remove();
+
   const groups = [...picker.querySelectorAll('details')].map((details) => ({
     details,
     size: details.querySelector('summary small'),
     openBefore: details.open,
     topics: [...details.querySelectorAll('.topic')].map((label) => ({ label, words: label.textContent.toLowerCase() })),
   }));
-  const nameOf = (box) => box.closest('.topic').querySelector('b').textContent;
   let filtering = false;
 
   const applyFilter = () => {
@@ -48,42 +58,50 @@ for (const picker of document.querySelectorAll('[data-topics]')) {
     filtering = wanted.length > 0;
     none.parentElement.toggleAttribute('data-filtering', filtering);
     none.hidden = found > 0;
-    count.textContent = filtering ? `${found} ${found === 1 ? 'topic matches' : 'topics match'}` : '';
+    said.textContent = filtering ? `${found} ${found === 1 ? 'topic matches' : 'topics match'}` : '';
+  };
+
+  const makeChip = (box) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    const span = (textContent, rest) => Object.assign(document.createElement('span'), { textContent, ...rest });
+    button.append(span('Remove ', { className: 'unseen' }), span(nameOf(box)), span('×', { ariaHidden: 'true' }));
+    button.addEventListener('click', () => {
+      const index = [...chips.children].indexOf(button.parentElement);
+      box.checked = false;
+      box.dispatchEvent(new Event('change', { bubbles: true }));
+      // The button is gone: its neighbour takes the focus, so that the keyboard does not fall back to the top.
+      const left = chips.querySelectorAll('button');
+      (left[Math.min(index, left.length - 1)] ?? filter).focus();
+    });
+    const item = document.createElement('li');
+    item.append(button);
+    return item;
   };
 
   const showChips = () => {
     const chosen = boxes.filter((box) => box.checked);
-    chips.hidden = chosen.length === 0;
-    chips.replaceChildren(
-      ...chosen.map((box) => {
-        const button = document.createElement('button');
-        button.type = 'button';
-        button.textContent = `${nameOf(box)} ×`;
-        button.setAttribute('aria-label', `Remove ${nameOf(box)}`);
-        button.addEventListener('click', () => {
-          const index = chosen.indexOf(box);
-          box.checked = false;
-          box.dispatchEvent(new Event('change', { bubbles: true }));
-          // The button is gone: its neighbour takes the focus, so that the keyboard does not fall back to the top.
-          const left = chips.querySelectorAll('button');
-          (left[Math.min(index, left.length - 1)] ?? filter).focus();
-        });
-        const item = document.createElement('li');
-        item.append(button);
-        return item;
-      }),
-    );
+    chips.replaceChildren(...chosen.map(makeChip));
+    nothing.hidden = chosen.length > 0;
+    total.textContent = chosen.length ? `${chosen.length} chosen` : '';
   };
 
-  filter.closest('[data-filter]').hidden = false;
+  for (const part of picker.querySelectorAll('[data-picked], [data-filter]')) part.hidden = false;
   filter.addEventListener('input', applyFilter);
   filter.addEventListener('keydown', (event) => {
     if (event.key === 'Enter') event.preventDefault();
   });
-  picker.addEventListener('change', (event) => {
-    if (event.target.name === 'topics') showChips();
+  picker.addEventListener('change', ({ target }) => {
+    if (target.name !== 'topics') return;
+    showChips();
+    const count = chips.children.length;
+    said.textContent = `${nameOf(target)} ${target.checked ? 'chosen' : 'removed'}, ${count} in all`;
+    // The row is one line high, and the newest chip may stand beyond its edge.
+    const chip = target.checked && chips.children[boxes.filter((box) => box.checked).indexOf(target)];
+    if (chip) chips.scrollLeft = chip.offsetLeft - chips.offsetLeft;
   });
   // After "back", browsers put the ticks in again once the page has loaded.
   addEventListener('pageshow', showChips);
+  applyFilter();
   showChips();
 }

@@ -1,7 +1,7 @@
 /** A link is all the login there is: only an untouched one, of the right purpose and in its time, opens anything. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { composePage } from '../../src/digests/compose.ts';
-import type { LinkPurpose } from '../../src/mail/links.ts';
+import { addressVersion, type LinkPurpose } from '../../src/mail/links.ts';
 import { makePaper, storePapers } from '../support/papers.ts';
 import { createTestSite, type TestSite } from '../support/site.ts';
 
@@ -10,6 +10,7 @@ const purposes: LinkPurpose[] = [
   'preferences',
   'pause',
   'unsubscribe',
+  'address',
   'digest',
   'feed',
   'more',
@@ -21,12 +22,25 @@ const doors: Record<LinkPurpose, { get?: string; post?: string; fields: Record<s
   preferences: [
     { get: '/preferences/*', post: '/preferences/*', fields: { keywords: 'changed' } },
     { post: '/preferences/*/forget', fields: { paper: '1' } },
+    { get: '/preferences/*/digests', fields: {} },
+    { post: '/preferences/*/address', fields: { email: 'ada@else.example.net' } },
+    { post: '/preferences/*/address/cancel', fields: {} },
+    { post: '/preferences/*/export', fields: {} },
+    { get: '/preferences/*/erase', post: '/preferences/*/erase', fields: {} },
+    { post: '/preferences/*/erase/undo', fields: {} },
   ],
-  pause: [{ get: '/pause/*', post: '/pause/*', fields: { until: 'month' } }],
+  pause: [
+    { get: '/pause/*', post: '/pause/*', fields: { until: 'month' } },
+    { post: '/pause/*/weekly', fields: {} },
+    { post: '/pause/*/daily', fields: { weekdays: '1,2' } },
+  ],
   unsubscribe: [
     { get: '/unsubscribe/*', post: '/unsubscribe/*', fields: { 'List-Unsubscribe': 'One-Click' } },
     { post: '/unsubscribe/*/undo', fields: {} },
+    { post: '/unsubscribe/*/instead', fields: { change: 'weekly' } },
+    { post: '/unsubscribe/*/reason', fields: { reason: 'other' } },
   ],
+  address: [{ get: '/address/*', post: '/address/*', fields: {} }],
   digest: [{ get: '/digests/*', fields: {} }],
   feed: [{ get: '/digests/feed/*.xml', fields: {} }],
   more: [
@@ -41,10 +55,13 @@ const doors: Record<LinkPurpose, { get?: string; post?: string; fields: Record<s
 
 /** The one paper there is. */
 const PAPER = 1;
+/** Where the reader wants to move. */
+const NEW_EMAIL = 'ada@new.example.net';
 
 let site: TestSite;
 let id: number;
 let before: unknown;
+let askedAt: Date;
 
 beforeAll(async () => {
   site = await createTestSite();
@@ -52,6 +69,8 @@ beforeAll(async () => {
   await storePapers(site.ctx, papers, site.clock.now());
   id = await site.addReader('ada@example.org', { topics: ['cs-ro'] });
   await composePage(site.ctx, site.clock.now(), [id]);
+  askedAt = site.clock.now();
+  await site.postForm(`${site.path('preferences', id)}/address`, { email: NEW_EMAIL });
   // So that a token of another purpose would find its row if purposes were not told apart.
   expect(await site.sql`select id::int from digests`).toEqual([{ id }]);
   expect(await site.sql`select id::int from papers`).toEqual([{ id: PAPER }]);
@@ -62,8 +81,12 @@ beforeEach(async () => {
 afterAll(() => site.close());
 
 const tokenFor = (purpose: LinkPurpose) => pathFor(purpose).split('/').at(-1) ?? '';
-const pathFor = (purpose: LinkPurpose, version = 1) =>
-  site.path(purpose, id, { version, ...paperOf(purpose) });
+const pathFor = (purpose: LinkPurpose, tokenVersion = 1) =>
+  site.path(purpose, id, { version: versionOf(purpose, tokenVersion), ...paperOf(purpose) });
+const versionOf = (purpose: LinkPurpose, tokenVersion: number) =>
+  purpose === 'address'
+    ? addressVersion({ tokenVersion, newEmail: NEW_EMAIL, newEmailAt: askedAt })
+    : tokenVersion;
 const paperOf = (purpose: LinkPurpose) =>
   purpose === 'more' || purpose === 'less' ? { paperId: PAPER } : {};
 const get = (pattern: string, token: string) =>
@@ -179,7 +202,7 @@ describe('when a reader’s links are ended', () => {
   it('old ones open nothing any more, except that leaving always works', async () => {
     await site.sql`update subscribers set token_version = 2 where id = ${id}`;
     before = await site.dump();
-    for (const purpose of ['confirm', 'preferences', 'pause', 'more', 'less'] as const) {
+    for (const purpose of ['confirm', 'preferences', 'pause', 'address', 'more', 'less'] as const) {
       for (const status of await tryAll(purpose, tokenFor(purpose))) expect(status).toBe(404);
       expect(await site.dump()).toEqual(before);
       const url = pathFor(purpose, 2);

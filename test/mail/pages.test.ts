@@ -41,13 +41,21 @@ const pages: Record<string, Ask> = {
   'the digest': () => ({ url: link('digests')() }),
   preferences: () => ({ url: link('preferences')() }),
   'preferences with faults': () => ({ url: link('preferences')(), form: { hour: '99' }, status: 400 }),
+  'all digests': () => ({ url: `${link('preferences')()}/digests` }),
   pause: () => ({ url: link('pause')() }),
+  'a pause until no date': () => ({ url: link('pause')(), form: { until: 'date' }, status: 400 }),
   'more like this': () => ({ url: link('more')() }),
   'less like this, said': () => ({ url: link('less')(), form: {} }),
   unsubscribe: () => ({ url: link('unsubscribe')() }),
   'a link that does not work': () => ({ url: '/preferences/x', status: 404 }),
   'no such page': () => ({ url: '/nowhere', status: 404 }),
   unsubscribed: () => ({ url: link('unsubscribe')(), form: {} }),
+  'no reason for it': () => ({ url: `${link('unsubscribe')()}/reason`, form: {}, status: 400 }),
+  'a pause of nothing': () => ({ url: link('pause')() }),
+  'preferences of someone who left': () => ({ url: link('preferences')() }),
+  'fewer mails instead': () => ({ url: `${link('unsubscribe')()}/instead`, form: { change: 'weekly' } }),
+  'daily again': () => ({ url: `${link('pause')()}/daily`, form: { weekdays: '1,2' } }),
+  'once a week': () => ({ url: `${link('pause')()}/weekly`, form: {} }),
 };
 
 it.each(Object.entries(pages))('%s is valid HTML', async (_name, ask) => {

@@ -55,7 +55,7 @@ describe.each(mailNames)('the mail: %s', (name) => {
 
   it('says who sends it and why it came', () => {
     const why = name.includes('digest')
-      ? 'You get this daily digest because you asked for it, on'
+      ? `You get this ${name === 'weekly digest' ? 'weekly' : 'daily'} digest because you asked for it, on`
       : 'Someone, most likely you, ';
     for (const shown of [mail(name).html, mail(name).text]) {
       expect(flat(shown)).toContain(why);

@@ -12,8 +12,10 @@ export const mailNames = [
   'first digest',
   'digest of 10',
   'digest of 20',
+  'weekly digest',
   'digest in Chinese',
   'already subscribed',
+  'new address',
 ] as const;
 export type MailName = (typeof mailNames)[number];
 
@@ -78,8 +80,8 @@ export async function writeRealMails(): Promise<RealMails> {
     return sendOne();
   }
 
-  async function addReaderOf20(email: string, topic: string, keyword: string): Promise<number> {
-    const id = await site.addReader(email, { topics: [topic], keywords: [keyword] });
+  async function addReaderOf20(email: string, wishes: Record<string, unknown>): Promise<number> {
+    const id = await site.addReader(email, wishes);
     await sql`update subscribers set paper_count = 20, pickiness = 'low' where id = ${id}`;
     return id;
   }
@@ -97,17 +99,22 @@ export async function writeRealMails(): Promise<RealMails> {
   const ten = await sendDigest(ada);
   await site.postForm('/subscribe', wish);
   const already = await sendOne();
+  await site.postForm(`${site.path('preferences', ada)}/address`, { email: 'ada@example.com' });
+  const address = await sendOne();
 
   clock.advance(24 * 3600_000);
   await storePapers(ctx, longPapers('2611.03', clock.now()), clock.now());
-  const grace = await addReaderOf20('grace@example.net', 'cs-sd', 'echo');
+  const grace = await addReaderOf20('grace@example.net', { topics: ['cs-sd'], keywords: ['echo'] });
   const twenty = await sendDigest(grace, [{ title: subjectTitle }, { title: hugeTitle }]);
+  // What she has no room for is named at the end.
+  const mary = await addReaderOf20('mary@example.net', { topics: ['cs-sd', 'cs-ro'], frequency: 'weekly' });
+  const weekly = await sendDigest(mary);
 
   clock.advance(7 * 24 * 3600_000);
   for (const prefix of ['2611.04', '2611.05']) {
     await storePapers(ctx, ordinaryPapers(prefix, clock.now()), clock.now());
   }
-  const lin = await addReaderOf20('lin@example.net', 'cs-ro', 'grasping');
+  const lin = await addReaderOf20('lin@example.net', { topics: ['cs-ro'], keywords: ['grasping'] });
   const chinese = await sendDigest(lin, chineseWords);
 
   const key = rsa.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
@@ -118,8 +125,10 @@ export async function writeRealMails(): Promise<RealMails> {
       'first digest': first,
       'digest of 10': ten,
       'digest of 20': twenty,
+      'weekly digest': weekly,
       'digest in Chinese': chinese,
       'already subscribed': already,
+      'new address': address,
     },
     dkimRecord: `v=DKIM1; k=rsa; p=${key}`,
   };

@@ -19,6 +19,7 @@ const hostilePaper = {
   ...sampleMails.digest.papers[0],
   id: 1,
   rank: 1,
+  group: hostile,
   title: `${hostile}\nUnsubscribe: https://evil.example`,
   authors: hostile,
   published: hostile,
@@ -30,7 +31,14 @@ const hostilePaper = {
   pdfUrl: `https://example.org/?a=1&b=2`,
   codeUrl: null,
 };
-const hostileDigest = { ...sampleMails.digest, subject: hostile, preheader: hostile, papers: [hostilePaper] };
+const hostileDigest = {
+  ...sampleMails.digest,
+  subject: hostile,
+  preheader: hostile,
+  papers: [hostilePaper],
+  groups: [hostile],
+  alsoTrending: [{ title: hostilePaper.title, votes: hostile, url: hostilePaper.abstractUrl }],
+};
 
 function render<N extends PageName>(name: N): string {
   return templates.page(name, samplePages[name]);
@@ -40,8 +48,10 @@ describe('mails', () => {
   it('are, word for word, what was last approved', async () => {
     const mails = {
       digest: templates.digest(sampleMails.digest),
+      'weekly-digest': templates.digest(sampleMails.weeklyDigest),
       confirm: templates.confirm(sampleMails.confirm),
       'already-subscribed': templates.alreadySubscribed(sampleMails.alreadySubscribed),
+      'new-address': templates.newAddress(sampleMails.newAddress),
     };
     for (const [name, mail] of Object.entries(mails)) {
       await expect(mail.html).toMatchFileSnapshot(golden(`${name}.html`));
@@ -71,6 +81,7 @@ describe('mails', () => {
     const papers = Array.from({ length: 20 }, (_, i) => ({
       ...first,
       ...hostilePaper,
+      group: null,
       title: first?.title ?? '',
       summary: 'word '.repeat(120),
       rank: i + 1,
@@ -83,8 +94,10 @@ describe('mails', () => {
   it('keep plain text within 72 columns, links excepted', () => {
     const texts = [
       templates.digest(sampleMails.digest),
+      templates.digest(sampleMails.weeklyDigest),
       templates.confirm(sampleMails.confirm),
       templates.alreadySubscribed(sampleMails.alreadySubscribed),
+      templates.newAddress(sampleMails.newAddress),
     ].map(({ text }) => text);
     const long = texts
       .join('\n')

@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   inputError,
   parsePreferences,
-  parseSubscription,
+  parseSubscription as parseWith,
   scheduledWeekdays,
 } from '../../../src/subscribers/subscription-input.ts';
 
 const ada = { email: 'ada@example.org' };
+const parseSubscription = (input: unknown, refused: string[] = []) => parseWith(input, new Set(refused));
 
 describe('a subscription', () => {
   it('needs an address only; the rest has defaults', () => {

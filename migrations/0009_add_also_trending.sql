@@ -1,0 +1,1 @@
+ALTER TABLE "digests" ADD COLUMN "also_trending" jsonb DEFAULT '[]'::jsonb NOT NULL;

@@ -1,0 +1,141 @@
+/** A reader's own address and data: moving to another address, taking all data along, and having it erased. */
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Context } from '../context.ts';
+import { AppError } from '../errors.ts';
+import {
+  cancelAddressChange,
+  changeAddress,
+  openAddressLink,
+  requestAddressChange,
+} from '../subscribers/change-address.ts';
+import { requestErasure, undoErasure } from '../subscribers/erase.ts';
+import { exportData } from '../subscribers/export-data.ts';
+import { findMailState } from '../subscribers/mail-state.ts';
+import { openLink } from '../subscribers/open-link.ts';
+import type { Subscriber } from '../subscribers/subscribers.repo.ts';
+import { parseEmail } from '../subscribers/subscription-input.ts';
+import { accountState } from './account-state.ts';
+import { asForm, faultSentences, one } from './form.ts';
+import { linkProblem } from './link-problem.ts';
+import { nextDigest, whyNoDigest } from './next-digest.ts';
+import type { PageSite } from './page-site.ts';
+import { loadPreferencesPage, type PreferencesOutcome } from './preferences-page.ts';
+import { linkTo } from './reader-links.ts';
+import { createRequestLimit } from './request-limit.ts';
+
+interface TokenRoute {
+  Params: { token: string };
+}
+
+const hidden = { schema: { hide: true } };
+const form = { ...hidden, config: { accepts: 'form' as const } };
+
+/** Each may read thousands of rows. */
+const DOWNLOADS_PER_MINUTE = 10;
+
+export function registerAccount(app: FastifyInstance, ctx: Context, site: PageSite): void {
+  const changeLimit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'changes of address');
+  const downloadLimit = createRequestLimit(app, DOWNLOADS_PER_MINUTE, 'downloads');
+
+  app.post<TokenRoute>('/preferences/:token/address', form, async (request, reply) => {
+    const { token } = request.params;
+    const link = await openLink(ctx, token, 'preferences');
+    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    const typed = one(asForm(request.body), 'email') ?? '';
+    const refuse = (problem: string, status: number) =>
+      sendPreferences(reply.code(status), link.subscriber, token, { refused: { typed, problem } });
+    const parsed = parseEmail({ email: typed }, ctx.config.refusedDomains);
+    if (!parsed.ok) return refuse(faultSentences(parsed.faults)[0]?.message ?? '', 400);
+    try {
+      await changeLimit(request);
+      const asked = await requestAddressChange(ctx, link.subscriber, parsed.value);
+      return await sendPreferences(reply, asked, token);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (error.code === 'TOO_MANY_REQUESTS') return refuse(error.message, 429);
+      if (error.code === 'INPUT_INVALID') return refuse(error.message, 400);
+      throw error;
+    }
+  });
+
+  app.post<TokenRoute>('/preferences/:token/address/cancel', form, async ({ params }, reply) => {
+    const link = await openLink(ctx, params.token, 'preferences');
+    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    return sendPreferences(reply, await cancelAddressChange(ctx, link.subscriber), params.token);
+  });
+
+  app.get<TokenRoute>('/address/:token', hidden, async ({ params }, reply) => {
+    const link = await openAddressLink(ctx, params.token);
+    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    return site.send(reply, 'address', { actionUrl: `/address/${params.token}`, email: link.newEmail });
+  });
+
+  app.post<TokenRoute>('/address/:token', form, async ({ params }, reply) => {
+    const changed = await changeAddress(ctx, params.token);
+    if (changed.result !== 'changed') return linkProblem(site, reply, changed.result);
+    const { subscriber } = changed;
+    return site.send(reply, 'addressChanged', {
+      email: subscriber.email,
+      nextDigest: nextDigest(subscriber, ctx.now()),
+      preferencesUrl: linkTo(ctx, 'preferences', subscriber),
+    });
+  });
+
+  // By POST, since programs that look at every link of a page would fetch a file by GET.
+  app.post<TokenRoute>('/preferences/:token/export', form, async (request, reply) => {
+    const link = await openLink(ctx, request.params.token, 'preferences');
+    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    await downloadLimit(request);
+    return reply
+      .type('application/json; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="paperboy-export.json"')
+      .header('cache-control', 'no-store')
+      .header('x-robots-tag', 'noindex')
+      .send(Readable.from(exportData(ctx, link.subscriber)));
+  });
+
+  app.get<TokenRoute>('/preferences/:token/erase', hidden, async ({ params }, reply) => {
+    const link = await openLink(ctx, params.token, 'preferences');
+    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    return sendErase(reply, link.subscriber, params.token);
+  });
+
+  app.post<TokenRoute>('/preferences/:token/erase', form, async ({ params }, reply) => {
+    const link = await openLink(ctx, params.token, 'preferences');
+    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    return sendErase(reply, await requestErasure(ctx, link.subscriber), params.token);
+  });
+
+  app.post<TokenRoute>('/preferences/:token/erase/undo', form, async ({ params }, reply) => {
+    const link = await openLink(ctx, params.token, 'preferences');
+    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    const kept = await undoErasure(ctx, link.subscriber);
+    const undone = whyNoDigest(await findMailState(ctx, kept)) ?? nextDigest(kept, ctx.now());
+    return sendErase(reply, kept, params.token, undone);
+  });
+
+  async function sendPreferences(
+    reply: FastifyReply,
+    subscriber: Subscriber,
+    token: string,
+    outcome?: PreferencesOutcome,
+  ): Promise<FastifyReply> {
+    return site.send(reply, 'preferences', await loadPreferencesPage(ctx, subscriber, token, outcome));
+  }
+
+  function sendErase(
+    reply: FastifyReply,
+    subscriber: Subscriber,
+    token: string,
+    undone: string | null = null,
+  ): FastifyReply {
+    return site.send(reply, 'erase', {
+      actionUrl: `/preferences/${token}/erase`,
+      email: subscriber.email,
+      eraseAt: accountState(subscriber, ctx.now()).eraseAt,
+      undone,
+      preferencesUrl: linkTo(ctx, 'preferences', subscriber),
+    });
+  }
+}

@@ -1,0 +1,399 @@
+/** What belongs to readers: all their data as a file, and its erasure, which can be taken back for a day and then is complete. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { deliver } from '../../src/deliveries/deliver.ts';
+import { composePage, forEachDuePage } from '../../src/digests/compose.ts';
+import { hashAddress } from '../../src/mail/address.ts';
+import { takeReturnedMail } from '../../src/returned-mail.ts';
+import { eraseDue } from '../../src/subscribers/erase.ts';
+import type { ExportedData } from '../../src/subscribers/export-data.ts';
+import { startWorkers } from '../../workers/workers.ts';
+import { makeReport } from '../support/bounces.ts';
+import { fewPapers, storePapers } from '../support/papers.ts';
+import { createTestSite, type TestSite } from '../support/site.ts';
+
+const START = '2026-11-24T09:30:00Z';
+const ADA = 'ada@example.org';
+const HOUR_MS = 3600_000;
+/** So that an id is found wherever it stands, and nothing else is taken for it. */
+const FIRST_ID = 771_000_001;
+
+let site: TestSite;
+let id: number;
+let preferences: string;
+
+beforeAll(async () => {
+  site = await createTestSite({
+    env: { HF_BASE_URL: 'http://127.0.0.1:1', ARXIV_BASE_URL: 'http://127.0.0.1:1' },
+  });
+  await storePapers(site.ctx, fewPapers, new Date(START));
+});
+beforeEach(async () => {
+  site.clock.set(START);
+  site.sink.mails.length = 0;
+  await site.sql`truncate subscribers, suppressions cascade`;
+  for (const table of ['subscribers', 'digests', 'deliveries']) {
+    await site.sql.unsafe(`alter table ${table} alter column id restart with ${FIRST_ID}`);
+  }
+  id = await site.addReader(ADA, { topics: ['cs-ro'], keywords: ['grasping'] });
+  preferences = site.path('preferences', id);
+});
+afterAll(() => site.close());
+
+const get = (url: string) => site.app.inject({ url });
+const post = (url: string, fields = {}) => site.postForm(url, fields);
+const erase = () => post(`${preferences}/erase`);
+const undo = () => post(`${preferences}/erase/undo`);
+const reader = async () => (await site.sql`select * from subscribers where id = ${id}`)[0] ?? {};
+const exported = async () => (await post(`${preferences}/export`)).json<ExportedData>();
+
+async function sendAll(): Promise<void> {
+  const waiting = await site.sql`select id::int from deliveries where status = 'pending'`;
+  await deliver(
+    site.ctx,
+    waiting.map((row) => Number(row.id)),
+  );
+}
+
+/** A digest was composed and sent, and what it brought was judged, disliked and reported. */
+async function live(): Promise<void> {
+  await composePage(site.ctx, site.clock.now(), [id]);
+  await sendAll();
+  const papers =
+    await site.sql`select paper_id::int as id from digest_papers where subscriber_id = ${id} order by position`;
+  const [liked, disliked] = papers.map((row) => Number(row.id));
+  await post(site.path('more', id, { paperId: liked }));
+  site.clock.advance(1000);
+  await post(site.path('less', id, { paperId: disliked }));
+  const report = {
+    to: site.sink.mails[0]?.from,
+    status: '5.2.2',
+    diagnostic: 'smtp; 552 5.2.2 Mailbox full',
+  };
+  await takeReturnedMail(site.ctx, makeReport(report));
+}
+
+describe('the file of all data', () => {
+  it('holds everything about the reader, in words and dates that anyone can read', async () => {
+    await live();
+    await post(preferences, {
+      topics: 'cs-ro',
+      keywords: 'grasping, touch',
+      excludedWords: 'survey',
+      authors: 'Ada Feel',
+      frequency: 'weekly',
+      weekday: '2',
+      hour: '7',
+      timezone: 'Europe/Berlin',
+      paperCount: '5',
+      pickiness: 'high',
+    });
+    await post(`${preferences}/address`, { email: 'ada@new.example.net' });
+    await site.sql`
+      update digests set also_trending = (
+        select json_build_array(json_build_object('paperId', id, 'reason', '{}'::json)) from papers where title like 'Folding%')`;
+    const answer = await post(`${preferences}/export`);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'content-disposition': 'attachment; filename="paperboy-export.json"',
+      'cache-control': 'no-store',
+      'x-robots-tag': 'noindex',
+    });
+    const at = '2026-11-24T09:30:00.000Z';
+    const later = '2026-11-24T09:30:01.000Z';
+    expect(answer.json<ExportedData>()).toEqual({
+      format: 'paperboy-export',
+      version: 1,
+      exportedAt: later,
+      reader: {
+        address: ADA,
+        status: 'active',
+        suppressed: false,
+        subscribedAt: at,
+        confirmedAt: at,
+        unsubscribedAt: null,
+        leaveReason: null,
+        pausedUntil: null,
+        lastDigestAt: at,
+        nextDigestAt: '2026-12-01T06:00:00.000Z',
+        eraseAt: null,
+        movedAt: null,
+        newAddress: { address: 'ada@new.example.net', askedAt: later },
+        newAddressesAskedAt: [later],
+      },
+      choices: {
+        topics: ['cs-ro'],
+        keywords: ['grasping', 'touch'],
+        excludedWords: ['survey'],
+        authors: ['Ada Feel'],
+        frequency: 'weekly',
+        weekdays: [2],
+        hour: 7,
+        timezone: 'Europe/Berlin',
+        papersPerDigest: 5,
+        pickiness: 'high',
+      },
+      consents: [
+        { action: 'requested', via: 'cli', at },
+        { action: 'confirmed', via: 'cli', at },
+        { action: 'changed', via: 'link', at: later },
+      ],
+      feedback: [
+        { verdict: 'liked', at, title: expect.any(String), arxivId: expect.anything(), doi: null, url: null },
+        { verdict: 'disliked', at: later, title: expect.any(String), arxivId: null, doi: null, url: null },
+      ],
+      mails: [
+        {
+          kind: 'digest',
+          edition: 'first',
+          status: 'sent',
+          createdAt: at,
+          finishedAt: at,
+          bounces: [{ kind: 'soft', status: '5.2.2', reason: 'mailboxfull', at: later }],
+        },
+      ],
+      digests: [
+        {
+          edition: 'first',
+          composedAt: at,
+          filled: false,
+          papers: [
+            {
+              title: 'Tactile skins for <dexterous> robot hands',
+              arxivId: '2611.00001',
+              doi: null,
+              url: null,
+              score: expect.any(Number),
+              reasons: ['in cs.RO (Robotics)', '12 upvotes in 6 hours'],
+            },
+            expect.objectContaining({ title: 'Walking gaits for legged robots on sand' }),
+            expect.objectContaining({ title: 'Mapping caves with flying robots' }),
+          ],
+          alsoTrending: [expect.objectContaining({ title: 'Folding proteins with small models' })],
+        },
+      ],
+    });
+  });
+
+  it('holds years of digests, each once and in their order, and nobody else’s', async () => {
+    const other = await site.addReader('bob@example.org', { topics: ['cs-ro'] });
+    await composePage(site.ctx, site.clock.now(), [other]);
+    await site.sql`insert into papers (title, ranks, first_seen_at, updated_at)
+      select 'Paper ' || n, '{}', now(), now() from generate_series(1, 250) n`;
+    await site.sql`with d as (
+        insert into digests (subscriber_id, edition, composed_at)
+        select ${id}, 'day ' || n, '2020-01-01'::timestamptz + n * interval '1 day' from generate_series(1, 250) n
+        returning id, edition
+      ) insert into digest_papers (digest_id, subscriber_id, position, paper_id, score, reasons)
+      select d.id, ${id}, 1, p.id, 1, '[]' from d join papers p on p.title = replace(d.edition, 'day', 'Paper')`;
+    const { digests, mails } = await exported();
+    expect(digests.map(({ edition }) => edition)).toEqual(
+      Array.from({ length: 250 }, (_, n) => `day ${n + 1}`),
+    );
+    expect(digests.map(({ papers }) => papers[0]?.title).at(-1)).toBe('Paper 250');
+    expect(mails).toEqual([]);
+    await site.sql`delete from subscribers`;
+    await site.sql`delete from papers where title like 'Paper %'`;
+  });
+
+  it('is there for someone who left, was suppressed, or has no digest yet', async () => {
+    await post(site.path('unsubscribe', id));
+    await site.suppress(ADA);
+    expect(await exported()).toMatchObject({
+      reader: { status: 'unsubscribed', suppressed: true, unsubscribedAt: '2026-11-24T09:30:00.000Z' },
+      digests: [],
+    });
+  });
+
+  it('changes nothing, and nothing is there for who only looks', async () => {
+    const before = await site.dump();
+    await exported();
+    expect((await get(`${preferences}/export`)).statusCode).toBe(404);
+    expect(await site.dump()).toEqual(before);
+  });
+});
+
+describe('erasure', () => {
+  it('is explained before it begins, and looking at it changes nothing', async () => {
+    const before = await site.dump();
+    const { statusCode, body } = await get(`${preferences}/erase`);
+    expect([statusCode, body.includes('For 24 hours')]).toEqual([200, true]);
+    expect(await site.dump()).toEqual(before);
+  });
+
+  it('stops all mail at once, what waits included', async () => {
+    await composePage(site.ctx, site.clock.now(), [id]);
+    await post(`${preferences}/address`, { email: 'ada@new.example.net' });
+    const { statusCode, body } = await erase();
+    expect([statusCode, body.includes('Wednesday, 25 November 2026 at 09:30 (UTC)')]).toEqual([200, true]);
+    expect(await reader()).toMatchObject({ status: 'unsubscribed', next_due_at: null, new_email: null });
+    site.clock.advance(23 * HOUR_MS);
+    await forEachDuePage(site.ctx, site.clock.now(), (ids) => composePage(site.ctx, site.clock.now(), ids));
+    await sendAll();
+    expect(site.sink.mails).toEqual([]);
+    expect((await get(preferences)).body).toContain('Everything about you will be erased');
+  });
+
+  it('comes no later when it is asked for again', async () => {
+    await erase();
+    const { erase_at } = await reader();
+    site.clock.advance(HOUR_MS);
+    await erase();
+    expect(await reader()).toMatchObject({ erase_at });
+  });
+
+  it.each(['page', 'preferences'])(
+    'can be undone within a day, from the %s: all is as it was',
+    async (where) => {
+      await live();
+      const before = await reader();
+      await erase();
+      site.clock.advance(23 * HOUR_MS);
+      const { body } = await get(where === 'page' ? `${preferences}/erase` : preferences);
+      expect(body).toContain(`action="${preferences}/erase/undo"`);
+      const undone = await undo();
+      expect([undone.statusCode, undone.body.includes('Nothing will be erased')]).toEqual([200, true]);
+      expect(await reader()).toEqual({ ...before, next_due_at: new Date('2026-11-26T08:00:00Z') });
+      site.clock.advance(2 * HOUR_MS);
+      expect(await eraseDue(site.ctx)).toBe(0);
+      expect((await exported()).feedback).toHaveLength(2);
+    },
+  );
+
+  it('undone, brings no mail to someone who had left before, and keeps a pause', async () => {
+    await post(site.path('pause', id), { until: 'month' });
+    const paused = await reader();
+    await erase();
+    await undo();
+    expect(await reader()).toEqual(paused);
+    await post(site.path('unsubscribe', id));
+    const left = await reader();
+    site.clock.advance(HOUR_MS);
+    await erase();
+    await undo();
+    expect(await reader()).toEqual(left);
+    expect((await undo()).statusCode).toBe(200);
+  });
+
+  it('leaves nothing of the reader in any table or queue, and all of everyone else', async () => {
+    const workers = await startWorkers(site.ctx);
+    const bob = await site.addReader('bob@example.org', { topics: ['cs-ro'] });
+    await vi.waitFor(() => expect(site.sink.mails).toHaveLength(2), { timeout: 20_000, interval: 50 });
+    await live();
+    await site.suppress('bob@example.org');
+    await post(`${preferences}/address`, { email: 'ada@new.example.net' });
+    expect(await tracesOf(id)).toEqual(
+      expect.arrayContaining(['subscribers', 'digests', 'deliveries', 'feedback']),
+    );
+    // Done jobs leave the queue by themselves.
+    await vi.waitFor(async () => expect(await tracesOf(bob)).not.toContain('job'), { timeout: 20_000 });
+    const bobs = await tracesOf(bob);
+    await erase();
+    site.clock.advance(24 * HOUR_MS - 1);
+    expect(await eraseDue(site.ctx)).toBe(0);
+    site.clock.advance(1);
+    await site.ctx.queues.add('recover', {});
+    await vi.waitFor(async () => expect(await tracesOf(id)).toEqual([]), { timeout: 20_000, interval: 50 });
+    await workers.close();
+    expect(await tracesOf(bob)).toEqual(bobs);
+    expect(await site.sql`select email from subscribers`).toEqual([{ email: 'bob@example.org' }]);
+  });
+
+  it('ends every link like one that never was, and what comes back finds nothing', async () => {
+    await live();
+    const returnTo = site.sink.mails[0]?.from;
+    const links = [
+      ...(['preferences', 'pause', 'unsubscribe', 'confirm', 'feed'] as const).map((purpose) =>
+        site.path(purpose, id),
+      ),
+      site.path('digest', FIRST_ID),
+      site.path('more', id, { paperId: 1 }),
+    ];
+    await erase();
+    site.clock.advance(25 * HOUR_MS);
+    expect(await eraseDue(site.ctx)).toBe(1);
+    for (const url of [...links, `${preferences}/erase`, `${preferences}/digests`]) {
+      expect([url, (await get(url)).statusCode]).toEqual([url, 404]);
+    }
+    const posts = ['', '/address', '/address/cancel', '/export', '/erase', '/erase/undo', '/forget'];
+    for (const url of [...posts.map((rest) => preferences + rest), site.path('unsubscribe', id)]) {
+      const answer = await post(url, {
+        email: 'ada@new.example.net',
+        paper: '1',
+        'List-Unsubscribe': 'One-Click',
+      });
+      expect([url, answer.statusCode]).toEqual([url, 404]);
+    }
+    expect(await takeReturnedMail(site.ctx, makeReport({ to: returnTo }))).toMatchObject({
+      result: 'ignored',
+      because: 'unknown_delivery',
+    });
+    const leaving = await site.ctx.links.proof('unsubscribe', id);
+    const mail = Buffer.from(`To: unsubscribe+${id}.${leaving}@example.org\r\nSubject: unsubscribe\r\n\r\n`);
+    expect(await takeReturnedMail(site.ctx, mail)).toEqual({ result: 'not_ours' });
+  });
+
+  it('keeps the hash of an address that must get no mail, and nothing else', async () => {
+    await live();
+    const [mail] = site.sink.mails;
+    await takeReturnedMail(site.ctx, makeReport({ to: mail?.from }));
+    await erase();
+    site.clock.advance(25 * HOUR_MS);
+    await eraseDue(site.ctx);
+    expect(await site.sql`select email_hash from suppressions`).toEqual([{ email_hash: hashAddress(ADA) }]);
+    expect(await site.sql`select id from subscribers`).toEqual([]);
+    await site.postForm('/subscribe', { email: ADA });
+    await sendAll();
+    expect(site.sink.mails).toHaveLength(1);
+  });
+});
+
+describe('someone who asks for the digest again while being erased', () => {
+  const signUp = () => site.postForm('/subscribe', { email: ADA, topics: 'cs-cl' });
+
+  beforeEach(async () => {
+    await live();
+    await erase();
+    await signUp();
+  });
+
+  it('is erased all the same, unless they confirm: a stranger may have typed the address', async () => {
+    expect(await reader()).toMatchObject({ status: 'pending', erase_at: new Date('2026-11-25T09:30:01Z') });
+    site.clock.advance(25 * HOUR_MS);
+    expect(await eraseDue(site.ctx)).toBe(1);
+    expect((await get(site.path('confirm', id))).statusCode).toBe(404);
+  });
+
+  it('is kept once they confirm, with what they liked', async () => {
+    expect((await post(site.path('confirm', id))).statusCode).toBe(200);
+    expect(await reader()).toMatchObject({ status: 'active', erase_at: null });
+    site.clock.advance(25 * HOUR_MS);
+    expect(await eraseDue(site.ctx)).toBe(0);
+    expect((await exported()).feedback).toHaveLength(2);
+  });
+
+  it('may undo instead, and gets digests as before', async () => {
+    await undo();
+    expect(await reader()).toMatchObject({ status: 'active', erase_at: null });
+  });
+});
+
+it('coming back by the button after leaving ends an erasure too', async () => {
+  await erase();
+  await post(`${site.path('unsubscribe', id)}/undo`);
+  expect(await reader()).toMatchObject({ status: 'active', erase_at: null });
+});
+
+/** The tables, of ours and of the queue, in which a row holds this reader's id, address, or what either leads to. */
+async function tracesOf(subscriberId: number): Promise<string[]> {
+  const whose = subscriberId === id ? 'ada@' : 'bob@';
+  const tables = await site.sql`select schemaname as schema, tablename as name from pg_tables
+    where schemaname not in ('pg_catalog', 'information_schema') order by 2`;
+  const found: string[] = [];
+  for (const { schema, name } of tables) {
+    const [row] = await site.sql`select count(*)::int as rows from ${site.sql(schema)}.${site.sql(name)} t
+      where to_jsonb(t)::text ~* ${`${whose}|\\D${subscriberId}\\D`}`;
+    if (Number(row?.rows) > 0) found.push(name);
+  }
+  return found;
+}
