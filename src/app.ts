@@ -6,19 +6,25 @@ import swagger from '@fastify/swagger';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Context } from './context.ts';
 import { AppError } from './errors.ts';
+import { registerAccount } from './http/account-routes.ts';
 import { registerApi } from './http/api-routes.ts';
 import { loadAssets, registerAssets } from './http/asset-routes.ts';
 import { answerError, setErrorHandlers } from './http/error-handler.ts';
+import { FEED_FORMATS } from './http/feed-document.ts';
 import { registerFeeds } from './http/feed-routes.ts';
 import { registerFeedback } from './http/feedback-routes.ts';
 import { registerHealth } from './http/health-routes.ts';
+import { registerHistory } from './http/history-routes.ts';
+import { keepAnswers } from './http/kept-answers.ts';
 import { registerLanding } from './http/landing-routes.ts';
+import { registerLeaving } from './http/leaving-routes.ts';
 import { registerLikes } from './http/likes-routes.ts';
 import { registerMailbox } from './http/mailbox-routes.ts';
 import { registerMetrics } from './http/metrics-routes.ts';
 import { createPageSite } from './http/page-site.ts';
 import { registerPaperApi } from './http/paper-api-routes.ts';
 import { registerPapers } from './http/paper-routes.ts';
+import { registerPause } from './http/pause-routes.ts';
 import { registerPreferences } from './http/preferences-routes.ts';
 import { registerPreview } from './http/preview-routes.ts';
 import { registerReader } from './http/reader-routes.ts';
@@ -36,30 +42,43 @@ declare module 'fastify' {
 }
 
 const CONTENT_TYPES = {
-  form: 'application/x-www-form-urlencoded',
-  json: 'application/json',
-  upload: 'multipart/form-data',
-} as const;
+  form: ['application/x-www-form-urlencoded'],
+  json: ['application/json'],
+  upload: ['multipart/form-data'],
+  formOrUpload: ['application/x-www-form-urlencoded', 'multipart/form-data'],
+};
 
-/** Many times the largest form; only `likes-routes.ts` takes files, with limits of its own. */
+/** Of answers to an address that can't be read, which come before helmet sets the same and more. */
+const HEADERS_WITHOUT_PLUGINS = {
+  'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'SAMEORIGIN',
+};
+
+/** Many times the largest form; for forms with a file, `upload.ts` has limits of its own. */
 const BODY_LIMIT_BYTES = 100 * 1024;
+/** Few addresses that many ask for, and feed readers in step. Papers and searches are many, and each is asked for once. */
+const KEPT = new Set([
+  '/',
+  '/topics',
+  '/topics/:slug',
+  ...FEED_FORMATS.flatMap((format) => [`/feed.${format}`, `/topics/:slug/feed.${format}`]),
+]);
 /** Two a second for a minute: more than someone choosing topics asks for, and each costs a few milliseconds. */
 const PREVIEWS_PER_MINUTE = 120;
-/** The same, for what people type into the search field and programs ask. */
+/** Of files that are kept, or large: reading one may take a second or two. */
+const UPLOADS_PER_MINUTE = 20;
+/** As many as of previews, for what people type into the search field and programs ask. */
 const SEARCHES_PER_MINUTE = 120;
 
 export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   const assets = loadAssets();
   const site = createPageSite(ctx, assets.version);
   const app = fastify({
-    // By itself Fastify would quote the address, and with it a token. No plugin has run yet that sets headers.
+    // By itself Fastify would quote the address, and with it a token.
     frameworkErrors: (error, request, reply) => {
-      answerError(
-        site,
-        error,
-        request,
-        reply.header('content-security-policy', "default-src 'none'; style-src 'self'"),
-      );
+      answerError(site, error, request, reply.headers(HEADERS_WITHOUT_PLUGINS));
     },
     loggerInstance: ctx.log as FastifyBaseLogger,
     trustProxy: ctx.config.http.trustProxy,
@@ -113,7 +132,8 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     if (!accepts || request.body === undefined) return;
     const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
     const wanted = CONTENT_TYPES[accepts];
-    if (type !== wanted) throw new AppError('WRONG_CONTENT_TYPE', `This address takes ${wanted}.`);
+    if (!wanted.includes(type ?? ''))
+      throw new AppError('WRONG_CONTENT_TYPE', `This address takes ${wanted.join(' or ')}.`);
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({
@@ -125,23 +145,29 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     });
   });
 
+  keepAnswers(app, ctx.now, KEPT);
   const limit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'sign-ups');
   const previewLimit = createRequestLimit(app, PREVIEWS_PER_MINUTE, 'previews');
+  const uploadLimit = createRequestLimit(app, UPLOADS_PER_MINUTE, 'uploads');
   const searchLimit = createRequestLimit(app, SEARCHES_PER_MINUTE, 'searches');
   setErrorHandlers(app, site);
   registerAssets(app, assets);
   registerHealth(app, ctx);
   registerMetrics(app, ctx);
-  registerLanding(app, ctx, site, limit);
+  registerLanding(app, ctx, site, { signUps: limit, uploads: uploadLimit });
   registerTopics(app, ctx, site);
   registerSearch(app, ctx, site, searchLimit);
   registerPapers(app, ctx, site);
   registerFeeds(app, ctx, site);
   registerSitemap(app, ctx);
-  registerPreview(app, ctx, site, previewLimit);
+  registerPreview(app, ctx, site, { previews: previewLimit, uploads: uploadLimit });
   registerPreferences(app, ctx, site, previewLimit);
-  registerLikes(app, ctx, site);
+  registerLikes(app, ctx, site, uploadLimit);
+  registerAccount(app, ctx, site);
+  registerHistory(app, ctx, site);
   registerReader(app, ctx, site);
+  registerPause(app, ctx, site);
+  registerLeaving(app, ctx, site);
   registerFeedback(app, ctx, site);
   registerApi(app, ctx, { signUps: limit, previews: previewLimit });
   registerPaperApi(app, ctx, searchLimit);

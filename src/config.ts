@@ -9,6 +9,7 @@ import { TOPIC_ARN } from './deliveries/webhooks/sns.ts';
 import { AppError } from './errors.ts';
 import { parseMailbox } from './mail/address.ts';
 import { parseImapUrl } from './mail/imap-url.ts';
+import { parseDomains } from './mail/refused-domains.ts';
 import { parseSmtpServers } from './mail/smtp-url.ts';
 import { DEFAULT_EVERY_MS, parseIntervals } from './papers/intervals.ts';
 
@@ -204,6 +205,13 @@ export const envSchema = z.object({
     .default('false')
     .describe('true behind a reverse proxy that sets X-Forwarded-For'),
   SUBSCRIBE_LIMIT: whole(1, 1_000_000).default(60).describe('Sign-ups a minute from one network address'),
+  REFUSE_DOMAINS: z
+    .string()
+    .transform((text) => splitList(text))
+    .optional()
+    .describe(
+      'Domains whose addresses may not subscribe, with their subdomains, or @path of a file of them, separated by commas',
+    ),
   WORKERS: whole(1, 64)
     .optional()
     .describe('Worker processes; default one a core with npm run worker, none beside npm start'),
@@ -274,6 +282,7 @@ function toConfig(env: z.infer<typeof envSchema>) {
       subscribeLimit: env.SUBSCRIBE_LIMIT,
       adminToken: env.ADMIN_TOKEN ?? null,
     },
+    refusedDomains: readDomains(env.REFUSE_DOMAINS ?? []),
     publicUrl: (env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
     databaseUrl: env.DATABASE_URL ?? null,
     redisUrl: env.REDIS_URL ?? null,
@@ -331,6 +340,31 @@ function toConfig(env: z.infer<typeof envSchema>) {
   };
 }
 
+/** Of entries that begin with `@`, the lines of the file that is named. */
+function readDomains(entries: readonly string[]): ReadonlySet<string> {
+  const refused = new Set<string>();
+  for (const entry of entries) {
+    const file = entry.startsWith('@') ? entry.slice(1) : null;
+    const parsed = parseDomains(
+      file === null ? [entry] : readSettingFile('REFUSE_DOMAINS', file).split(/\r?\n/),
+    );
+    if ('fault' in parsed) {
+      const where = file === null ? 'REFUSE_DOMAINS has' : `${file}, which REFUSE_DOMAINS names, has`;
+      throw new AppError('CONFIG_INVALID', `${where} an entry that is no domain: ${parsed.fault}.`);
+    }
+    for (const domain of parsed.domains) refused.add(domain);
+  }
+  return refused;
+}
+
+function readSettingFile(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AppError('CONFIG_INVALID', `${name} names a file that can't be read: ${path}.`, { cause });
+  }
+}
+
 function readTls(cert: string | undefined, key: string | undefined): { cert: string; key: string } | null {
   if (!cert && !key) return null;
   if (!cert || !key) {
@@ -350,14 +384,7 @@ function readTls(cert: string | undefined, key: string | undefined): { cert: str
 
 /** PEM text as it is given, or of the file that is named. `kind` is what stands in its first line. */
 function readPem(name: string, value: string, kind: 'PRIVATE KEY' | 'CERTIFICATE'): string {
-  let pem = value.replaceAll('\\n', '\n');
-  if (!value.includes('-----BEGIN')) {
-    try {
-      pem = readFileSync(value, 'utf8');
-    } catch (cause) {
-      throw new AppError('CONFIG_INVALID', `${name} names a file that can't be read: ${value}.`, { cause });
-    }
-  }
+  const pem = value.includes('-----BEGIN') ? value.replaceAll('\\n', '\n') : readSettingFile(name, value);
   if (!pem.includes(`${kind}-----`)) {
     const what = kind === 'CERTIFICATE' ? 'certificate' : 'private key';
     throw new AppError('CONFIG_INVALID', `${name} is not a PEM ${what}.`);

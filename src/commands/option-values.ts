@@ -24,7 +24,7 @@ export function describeBibliography(
   papers: number,
   { skipped, leftOut }: Pick<TakenBibliography, 'skipped' | 'leftOut'>,
 ): string {
-  return `${countOf(papers, 'paper')} from ${path}, ${skipped} skipped, ${leftOut} left out for being too many.`;
+  return `${countOf(papers, 'paper')} from ${path}, ${skipped.length} skipped, ${leftOut} left out for being too many.`;
 }
 
 export function describeNotKnown(ids: readonly string[]): string {

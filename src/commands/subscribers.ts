@@ -45,13 +45,16 @@ export function addSubscriberCommands(program: Command): void {
     .option('--confirmed', 'they have agreed already: no mail to confirm, the first digest is due at once')
     .action((email: string, { confirmed, topics, keywords, liked, likedBib, ...rest }: SubscribeOptions) =>
       withContext(async (ctx) => {
-        const parsed = parseSubscription({
-          email,
-          topics: splitList(topics, ','),
-          keywords: splitList(keywords, ','),
-          liked: splitMentions(liked ?? ''),
-          ...rest,
-        });
+        const parsed = parseSubscription(
+          {
+            email,
+            topics: splitList(topics, ','),
+            keywords: splitList(keywords, ','),
+            liked: splitMentions(liked ?? ''),
+            ...rest,
+          },
+          ctx.config.refusedDomains,
+        );
         if (!parsed.ok) throw inputError(parsed.faults);
         await seedTopics(ctx);
         const request = {

@@ -92,7 +92,7 @@ export function registerApi(
       },
     },
     async (request, reply) => {
-      const parsed = parseSubscription(request.body);
+      const parsed = parseSubscription(request.body, ctx.config.refusedDomains);
       if (!parsed.ok) throw inputError(parsed.faults);
       await limits.signUps(request);
       const { notKnown } = await subscribe(ctx, parsed.value, 'api');

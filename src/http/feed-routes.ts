@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { listTrendingDays, type ToldPaper } from '../digests/list-trending.ts';
 import { listOwnDigests, type OwnDigest } from '../digests/own-digests.ts';
 import { shorten } from '../mail/words.ts';
-import { paperLinks } from '../papers/paper-links.ts';
+import { paperLinks, paperUrl } from '../papers/paper-links.ts';
 import type { StoredPaper } from '../papers/papers.repo.ts';
 import {
   FEED_FORMATS,
@@ -16,7 +16,6 @@ import {
   writeFeed,
 } from './feed-document.ts';
 import { linkProblem } from './link-problem.ts';
-import { paperUrl } from './listed-paper.ts';
 import type { PageSite } from './page-site.ts';
 import { SHARED, sendCacheable } from './send-cacheable.ts';
 import { getTopicPapers, WEEK_DAYS } from './topic-routes.ts';

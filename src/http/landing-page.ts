@@ -1,8 +1,10 @@
 /** What the front page and the page of a preview share: the form, with what was typed. */
 import type { Context } from '../context.ts';
+import { ADDRESS_SLIPS } from '../mail/address-hint.ts';
+import type { FieldFault, Parsed } from '../subscribers/subscription-input.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
 import type { SubscribeForm, SubscribeValues } from '../template-views.ts';
-import { type FormBody, many, one, wholeNumber } from './form.ts';
+import { type FormBody, faultSentences, many, one, wholeNumber } from './form.ts';
 import { keepFor } from './keep-for.ts';
 import { timezones } from './timezones.ts';
 
@@ -15,18 +17,27 @@ export const NOTHING_TYPED: SubscribeValues = {
   hour: 8,
   timezone: 'UTC',
   liked: '',
+  bib: '',
 };
+
+const addressSlips = JSON.stringify(ADDRESS_SLIPS);
 
 /** A function that fills the form; its topics are kept for a minute, as everyone sees the same. */
 export function createSubscribeForm(
   ctx: Context,
 ): (values: SubscribeValues, errors: SubscribeForm['errors']) => Promise<SubscribeForm> {
   const topicGroups = keepFor(60_000, ctx.now, () => listTopicGroups(ctx.db));
-  return async (values, errors) => ({ values, errors, topicGroups: await topicGroups(), timezones });
+  return async (values, errors) => ({
+    values,
+    errors,
+    topicGroups: await topicGroups(),
+    timezones,
+    addressSlips,
+  });
 }
 
-/** What was typed, as far as the form can show it again. */
-export function typedValues(body: FormBody): SubscribeValues {
+/** What was typed, as far as the form can show it again; `bib` is the name of the file that came along. */
+export function typedValues(body: FormBody, bib = ''): SubscribeValues {
   return {
     email: one(body, 'email') ?? '',
     topics: many(body, 'topics'),
@@ -36,5 +47,14 @@ export function typedValues(body: FormBody): SubscribeValues {
     hour: wholeNumber(body, 'hour', 8),
     timezone: one(body, 'timezone') ?? 'UTC',
     liked: one(body, 'liked') ?? '',
+    bib,
   };
+}
+
+/** What is wrong with the fields and with the file, in sentences. */
+export function signUpFaults(parsed: Parsed<unknown>, fileFault: string | null): FieldFault[] {
+  return [
+    ...(parsed.ok ? [] : faultSentences(parsed.faults)),
+    ...(fileFault ? [{ field: 'bib', message: fileFault }] : []),
+  ];
 }

@@ -1,6 +1,5 @@
 /** The part of the preference page about papers: adding those one likes, by id or as a bibliography, and taking back. */
-import multipart from '@fastify/multipart';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
 import { splitMentions } from '../papers/paper-mentions.ts';
@@ -11,23 +10,22 @@ import { asForm, type FormBody, one } from './form.ts';
 import { linkProblem } from './link-problem.ts';
 import type { PageSite } from './page-site.ts';
 import { loadPreferencesPage } from './preferences-page.ts';
-import { createRequestLimit } from './request-limit.ts';
+import type { RequestLimit } from './request-limit.ts';
+import { readUpload, withUploads } from './upload.ts';
 
 interface TokenRoute {
   Params: { token: string };
 }
 
-/** Some 5,000 entries without abstracts, read in two seconds or so, with room for others in between. */
-const MAX_FILE_BYTES = 1024 * 1024;
-/** Of ids, as many as a profile holds. */
-const MAX_TEXT_BYTES = 100 * 1024;
-const UPLOADS_PER_MINUTE = 20;
 /** Of ids in one sentence; all of them stand in the box again. */
 const NAMED = 10;
 
-export function registerLikes(app: FastifyInstance, ctx: Context, site: PageSite): void {
-  const limit = createRequestLimit(app, UPLOADS_PER_MINUTE, 'uploads');
-
+export function registerLikes(
+  app: FastifyInstance,
+  ctx: Context,
+  site: PageSite,
+  uploadLimit: RequestLimit,
+): void {
   app.post<TokenRoute>(
     '/preferences/:token/forget',
     { schema: { hide: true }, config: { accepts: 'form' } },
@@ -46,20 +44,7 @@ export function registerLikes(app: FastifyInstance, ctx: Context, site: PageSite
     },
   );
 
-  // In a scope of its own: no other route takes files.
-  app.register(async (scope) => {
-    await scope.register(multipart, {
-      // Told beside the form, with what was typed.
-      throwFileSizeLimit: false,
-      limits: {
-        fileSize: MAX_FILE_BYTES,
-        files: 1,
-        fieldSize: MAX_TEXT_BYTES,
-        fields: 5,
-        parts: 6,
-        headerPairs: 20,
-      },
-    });
+  withUploads(app, (scope) => {
     scope.post<TokenRoute>(
       '/preferences/:token/like',
       { schema: { hide: true }, config: { accepts: 'upload' } },
@@ -67,13 +52,17 @@ export function registerLikes(app: FastifyInstance, ctx: Context, site: PageSite
         const { token } = request.params;
         const link = await openLink(ctx, token, 'preferences');
         if (link.result !== 'valid') return linkProblem(site, reply, link.result);
-        const { text, file, fault } = await readUpload(request).catch(refuse);
-        if (file) await limit(request);
+        const { body, file, fault } = await readUpload(request);
+        if (file) await uploadLimit(request);
+        const text = one(body, 'liked') ?? '';
         const entries = splitMentions(text);
         const problem = fault ?? (entries.length === 0 && file === null ? NOTHING_GIVEN : null);
         const feedbackNotice = problem
           ? { sentences: [problem], problem: true, undo: null, typed: text }
-          : describe(await addLikes(ctx, link.subscriber, { entries, file }), file !== null);
+          : describe(
+              await addLikes(ctx, link.subscriber, { entries, file: file?.bytes ?? null }),
+              file !== null,
+            );
         return site.send(
           reply.code(problem ? 400 : 200),
           'preferences',
@@ -85,39 +74,6 @@ export function registerLikes(app: FastifyInstance, ctx: Context, site: PageSite
 }
 
 const NOTHING_GIVEN = 'Paste the ids of papers, or choose a file.';
-
-interface Upload {
-  text: string;
-  file: Buffer | null;
-  /** What is wrong with it, in a sentence. */
-  fault: string | null;
-}
-
-async function readUpload(request: FastifyRequest): Promise<Upload> {
-  const upload: Upload = { text: '', file: null, fault: null };
-  for await (const part of request.parts()) {
-    if (part.type === 'file') {
-      const chunks: Buffer[] = [];
-      for await (const chunk of part.file) chunks.push(chunk);
-      if (part.file.truncated)
-        upload.fault = 'The file has more than 1 MB: leave out its abstracts, or split it.';
-      // A browser sends a field without a file as an empty one.
-      else if (chunks.length > 0) upload.file = Buffer.concat(chunks);
-    } else if (part.fieldname === 'liked') {
-      upload.text = String(part.value);
-      if (part.valueTruncated) upload.fault = 'That is more text than this form takes.';
-    }
-  }
-  return upload;
-}
-
-/** The parser says with a status what is too much; what it can't read at all it throws as it comes. */
-function refuse(error: unknown): never {
-  if (error instanceof Error && 'statusCode' in error) throw error;
-  throw new AppError('INPUT_INVALID', 'The upload can not be read, or broke off. Please try again.', {
-    cause: error,
-  });
-}
 
 /** One paper, or all that were added at one moment. Throws AppError `INPUT_INVALID`. */
 function readForgotten(body: FormBody): Parameters<typeof forgetVerdicts>[2] {

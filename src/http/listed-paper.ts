@@ -1,8 +1,7 @@
-/** A paper as lists show it, in words, and its address here. */
+/** A paper as lists show it, in words. */
 import type { ToldPaper } from '../digests/list-trending.ts';
 import { shortAuthors, shortDate, shorten, shortFields, shortVenue } from '../mail/words.ts';
-import { nameOfPaper } from '../papers/open-paper.ts';
-import { paperLinks } from '../papers/paper-links.ts';
+import { paperLinks, paperUrl } from '../papers/paper-links.ts';
 import type { ListedPaper } from '../template-views.ts';
 
 const SUMMARY_CHARS = 280;
@@ -23,9 +22,4 @@ export function toListedPaper({ paper, why }: ToldPaper): ListedPaper {
     pageUrl: paperUrl(paper),
     ...paperLinks(paper),
   };
-}
-
-/** The one path of a paper's page. Ids of before 2007 hold a slash, which stays one. */
-export function paperUrl(paper: Parameters<typeof nameOfPaper>[0]): string {
-  return `/papers/${nameOfPaper(paper)}`;
 }

@@ -19,8 +19,9 @@ export function createPageSite({ config, templates }: Context, assetVersion: str
       const page = templates.page(name, { ...view, site } as PageViews[typeof name]);
       reply.type('text/html; charset=utf-8');
       if (!isPublic || view.noindex) reply.header('x-robots-tag', 'noindex');
-      // With errors in it, a page shows what one reader typed.
-      if (isPublic && reply.statusCode < 400) return sendCacheable(reply, page);
+      // With errors in it, or as the answer to a form, a page shows what one reader typed.
+      if (isPublic && reply.statusCode < 400 && reply.request.method !== 'POST')
+        return sendCacheable(reply, page);
       return reply.header('cache-control', 'no-store').send(page);
     },
   };

@@ -10,11 +10,9 @@ import {
 import { readPeriod } from '../digests/period.ts';
 import { listSimilarPapers } from '../digests/similar-papers.ts';
 import { AppError } from '../errors.ts';
-import { nameOfPaper } from '../papers/open-paper.ts';
-import { paperLinks } from '../papers/paper-links.ts';
+import { nameOfPaper, paperLinks, paperUrl } from '../papers/paper-links.ts';
 import { searchPapers } from '../papers/search-papers.ts';
 import { errorSchema } from './api-routes.ts';
-import { paperUrl } from './listed-paper.ts';
 import { getPaper } from './paper-routes.ts';
 import { type Query, queryText } from './query-values.ts';
 import type { RequestLimit } from './request-limit.ts';

@@ -3,22 +3,34 @@ import type { Context } from '../context.ts';
 import { type ToldPaper, whyTrending } from '../digests/list-trending.ts';
 import { shortDate, shorten } from '../mail/words.ts';
 import { citeBibtex } from '../papers/cite-bibtex.ts';
-import { paperLinks } from '../papers/paper-links.ts';
+import { paperLinks, paperUrl } from '../papers/paper-links.ts';
 import type { StoredPaper } from '../papers/papers.repo.ts';
-import { findCategoryTopics } from '../subscribers/topics.ts';
+import { findCategoryTopics, listCategoryTopics } from '../subscribers/topics.ts';
 import type { PaperPage } from '../template-views.ts';
-import { paperUrl, toListedPaper } from './listed-paper.ts';
+import { keepFor } from './keep-for.ts';
+import { toListedPaper } from './listed-paper.ts';
 import { addressWith } from './query-values.ts';
 
 /** What sites show of a link. */
 const DESCRIPTION_CHARS = 200;
 
-export async function loadPaperPage(
+/** A function that fills the page; the topics are kept for a minute, as all pages name them. */
+export function createPaperPage(
+  ctx: Context,
+): (paper: StoredPaper, similar: readonly ToldPaper[]) => Promise<Omit<PaperPage, 'site'>> {
+  const topics = keepFor(60_000, ctx.now, () => listCategoryTopics(ctx.db));
+  return async (paper, similar) => {
+    const named = findCategoryTopics(await topics(), paper.categories);
+    return toView(ctx, paper, similar, named);
+  };
+}
+
+function toView(
   ctx: Context,
   paper: StoredPaper,
   similar: readonly ToldPaper[],
-): Promise<Omit<PaperPage, 'site'>> {
-  const topics = await findCategoryTopics(ctx.db, paper.categories);
+  topics: ReturnType<typeof findCategoryTopics>,
+): Omit<PaperPage, 'site'> {
   const links = paperLinks(paper);
   const likedAs = paper.arxivId ?? paper.doi;
   return {

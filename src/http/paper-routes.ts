@@ -3,12 +3,14 @@ import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { listSimilarPapers } from '../digests/similar-papers.ts';
 import { AppError } from '../errors.ts';
-import { nameOfPaper, openPaper, readPaperName } from '../papers/open-paper.ts';
+import { openPaper, readPaperName } from '../papers/open-paper.ts';
+import { nameOfPaper } from '../papers/paper-links.ts';
 import type { StoredPaper } from '../papers/papers.repo.ts';
 import type { PageSite } from './page-site.ts';
-import { loadPaperPage } from './paper-page.ts';
+import { createPaperPage } from './paper-page.ts';
 
 export function registerPapers(app: FastifyInstance, ctx: Context, site: PageSite): void {
+  const fillPage = createPaperPage(ctx);
   // Ids of before 2007 hold a slash: hep-th/9711200.
   app.get<{ Params: { '*': string } }>('/papers/*', { schema: { hide: true } }, async ({ params }, reply) => {
     const typed = params['*'];
@@ -16,7 +18,7 @@ export function registerPapers(app: FastifyInstance, ctx: Context, site: PageSit
     const name = nameOfPaper(paper);
     if (name !== typed) return reply.redirect(`/papers/${name}`, 301);
     const similar = await listSimilarPapers(ctx, paper.id);
-    return site.send(reply, 'paper', await loadPaperPage(ctx, paper, similar));
+    return site.send(reply, 'paper', await fillPage(paper, similar));
   });
 }
 

@@ -3,34 +3,47 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { previewProfile } from '../digests/preview-profile.ts';
 import { AppError } from '../errors.ts';
+import { lookUpBibliography } from '../papers/bibliography.ts';
 import { type FieldFault, parseDraft } from '../subscribers/subscription-input.ts';
 import type { DigestPreview } from '../template-views.ts';
-import { asForm, type FormBody, faultSentences, readSubscribeForm } from './form.ts';
-import { createSubscribeForm, typedValues } from './landing-page.ts';
+import { MAX_FROM_STRANGERS, viewBibliography } from './bibliography-view.ts';
+import { readSubscribeForm } from './form.ts';
+import { createSubscribeForm, signUpFaults, typedValues } from './landing-page.ts';
 import type { PageSite } from './page-site.ts';
 import type { RequestLimit } from './request-limit.ts';
+import { readUpload, type Upload, withUploads } from './upload.ts';
 
 type Answer = { preview: DigestPreview } | { errors: FieldFault[] };
+
+/** Some 200 entries, read in a moment: no more than a preview costs. The script waits longer with larger ones. */
+const SMALL_FILE_BYTES = 32 * 1024;
 
 export function registerPreview(
   app: FastifyInstance,
   ctx: Context,
   site: PageSite,
-  limit: RequestLimit,
+  limits: { previews: RequestLimit; uploads: RequestLimit },
 ): void {
   const form = createSubscribeForm(ctx);
 
-  app.post('/preview', { schema: { hide: true }, config: { accepts: 'form' } }, async (request, reply) => {
-    const body = asForm(request.body);
-    const answer = await preview(request, body);
-    if ('errors' in answer) reply.code(400);
-    if (request.headers['x-part'] === undefined) {
-      const { errors, preview } = { errors: [], preview: null, ...answer };
-      return site.send(reply, 'preview', { ...(await form(typedValues(body), errors)), preview });
-    }
-    reply.header('cache-control', 'no-store');
-    if ('errors' in answer) return reply.send(answer);
-    return reply.type('text/html; charset=utf-8').send(ctx.templates.preview(answer.preview));
+  withUploads(app, (scope) => {
+    scope.post(
+      '/preview',
+      { schema: { hide: true }, config: { accepts: 'formOrUpload' } },
+      async (request, reply) => {
+        const upload = await readUpload(request);
+        const answer = await preview(request, upload);
+        if ('errors' in answer) reply.code(400);
+        if (request.headers['x-part'] === undefined) {
+          const { errors, preview } = { errors: [], preview: null, ...answer };
+          const values = typedValues(upload.body, upload.file?.name);
+          return site.send(reply, 'preview', { ...(await form(values, errors)), preview });
+        }
+        reply.header('cache-control', 'no-store');
+        if ('errors' in answer) return reply.send(answer);
+        return reply.type('text/html; charset=utf-8').send(ctx.templates.preview(answer.preview));
+      },
+    );
   });
 
   // Where someone reloads, or follows the address from their history.
@@ -38,13 +51,18 @@ export function registerPreview(
     reply.redirect('/#subscribe', 303),
   );
 
-  async function preview(request: FastifyRequest, body: FormBody): Promise<Answer> {
+  async function preview(request: FastifyRequest, { body, file, fault }: Upload): Promise<Answer> {
     const parsed = parseDraft(readSubscribeForm(body));
-    if (!parsed.ok) return { errors: faultSentences(parsed.faults) };
-    await limit(request);
+    const errors = signUpFaults(parsed, fault);
+    if (!parsed.ok || errors.length > 0) return { errors };
+    await limits.previews(request);
+    if (file && file.bytes.length > SMALL_FILE_BYTES) await limits.uploads(request);
     try {
-      const { digest, notKnown } = await previewProfile(ctx, parsed.value);
-      return { preview: { digest, notKnown } };
+      const read = file && (await lookUpBibliography(ctx, file.bytes, MAX_FROM_STRANGERS));
+      const { digest, notKnown } = await previewProfile(ctx, parsed.value, read ?? undefined);
+      return {
+        preview: { digest, notKnown, bibliography: file && read && viewBibliography(file.name, read) },
+      };
     } catch (error) {
       if (error instanceof AppError && error.field)
         return { errors: [{ field: error.field, message: error.message }] };

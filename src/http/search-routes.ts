@@ -1,9 +1,10 @@
 /** The search over all papers. */
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
+import { paperUrl } from '../papers/paper-links.ts';
 import { MOST_PAGES, PAPERS_A_PAGE, searchPapers } from '../papers/search-papers.ts';
 import type { SearchPage } from '../template-views.ts';
-import { paperUrl, toListedPaper } from './listed-paper.ts';
+import { toListedPaper } from './listed-paper.ts';
 import type { PageSite } from './page-site.ts';
 import { addressWith, type Query, queryPage, queryText } from './query-values.ts';
 import type { RequestLimit } from './request-limit.ts';

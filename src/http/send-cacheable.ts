@@ -14,6 +14,15 @@ export function sendCacheable(
   const etag = `"${hash('sha256', body, 'base64url').slice(0, 22)}"`;
   reply.header('cache-control', cacheControl).header('etag', etag);
   if (modifiedAt) reply.header('last-modified', modifiedAt.toUTCString());
+  return sendMarked(reply, body, { etag, modifiedAt });
+}
+
+/** All headers are set before. */
+export function sendMarked(
+  reply: FastifyReply,
+  body: string | Buffer,
+  { etag, modifiedAt }: { etag: string; modifiedAt: Date | null },
+): FastifyReply {
   return isKnown(reply, etag, modifiedAt)
     ? reply.code(304).removeHeader('content-type').send()
     : reply.send(body);

@@ -98,6 +98,14 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
       await page.goto(links('digests'));
       expect(await page.getByText(/^Why:/).count()).toBeGreaterThan(2);
       await look(page, `${name}-digest`, scripted);
+      // On paper stands nothing to press, and no link that is signed for its reader.
+      await page.emulateMedia({ media: 'print' });
+      const printed = page
+        .locator('button, [role=button], main a[href*="/preferences/"]')
+        .filter({ visible: true });
+      expect(await printed.count()).toBe(0);
+      await page.screenshot({ path: join(pictures, `${name}-digest-printed.png`), fullPage: true });
+      await page.emulateMedia({ media: null });
       const first = page.locator('.paper').first();
       const title = (await first.getByRole('heading').textContent()) ?? '';
       await first.getByRole('button', { name: `More like this ${title}` }).click();
@@ -139,12 +147,37 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
           .count(),
       ).toBe(1);
 
+      await page.goto(links('preferences'));
+      await page.getByRole('link', { name: 'All your digests' }).click();
+      await look(page, `${name}-history`, scripted);
+      await page.getByRole('link', { name: title.slice(0, 30) }).click();
+      await page.getByRole('heading', { level: 1, name: title.slice(0, 30) }).waitFor();
+
+      await page.goto(links('pause'));
+      await page.getByRole('button', { name: 'Pause until then' }).click();
+      expect(await page.getByLabel(/until a day/).getAttribute('aria-invalid')).toBe('true');
+      await look(page, `${name}-pause`, scripted);
+      await page
+        .getByLabel(/until a day/)
+        .fill(new Date(Date.now() + 40 * 24 * 3600_000).toISOString().slice(0, 10));
+      await page.getByRole('button', { name: 'Pause until then' }).click();
+      await page.getByRole('heading', { name: 'Your digest is paused' }).waitFor();
+
       await page.goto(links('unsubscribe'));
       await look(page, `${name}-unsubscribe`, scripted);
       await page.getByRole('button', { name: /^Unsubscribe/ }).click();
       await page.getByRole('heading', { name: 'You are unsubscribed' }).waitFor();
       expect(await test.sql`select status from subscribers where email = ${email}`).toEqual([
         { status: 'unsubscribed' },
+      ]);
+      await page.getByLabel('Too many mails').check();
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByText('Thank you.', { exact: true }).waitFor();
+      await look(page, `${name}-unsubscribed`, scripted);
+      await page.getByRole('button', { name: /^Once a week/ }).click();
+      await page.getByText(/^From now on it comes every Monday/).waitFor();
+      expect(await test.sql`select status, frequency from subscribers where email = ${email}`).toEqual([
+        { status: 'active', frequency: 'weekly' },
       ]);
       expect(strangers).toEqual([]);
     },

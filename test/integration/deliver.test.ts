@@ -63,7 +63,13 @@ describe('delivering', () => {
     await test.sql`update subscribers set status = 'unsubscribed' where email like 'a@%'`;
     await test.sql`update subscribers set paused_until = '2026-12-01' where email like 'b@%'`;
     await test.sql`insert into suppressions select email_hash, 'complaint', null, now() from subscribers where email like 'c@%'`;
-    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 1, failed: 0, deferred: 0, skipped: 3, inHand: 0 });
+    expect(await deliver(test.ctx, deliveryIds)).toEqual({
+      sent: 1,
+      failed: 0,
+      deferred: 0,
+      skipped: 3,
+      inHand: 0,
+    });
     expect(test.sink.mails.map(({ to }) => to)).toEqual(['d@example.org']);
     expect(await statuses()).toEqual({ a: 'skipped', b: 'skipped', c: 'skipped', d: 'sent' });
   });
@@ -71,12 +77,24 @@ describe('delivering', () => {
   it('gives up on a 5xx at once, and tries a 4xx again without sending the others twice', async () => {
     test.sink.refuse(/^a@/, 550);
     test.sink.refuse(/^b@/, 451);
-    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 2, failed: 1, deferred: 1, skipped: 0, inHand: 0 });
+    expect(await deliver(test.ctx, deliveryIds)).toEqual({
+      sent: 2,
+      failed: 1,
+      deferred: 1,
+      skipped: 0,
+      inHand: 0,
+    });
     expect(await test.ctx.queues.countJobs('send')).toMatchObject({ delayed: 1 });
     expect(await statuses()).toEqual({ a: 'failed', b: 'pending', c: 'sent', d: 'sent' });
     test.sink.refuse(/^b@/, null);
     clock.set('2026-11-24T08:00:31Z');
-    expect(await deliver(test.ctx, deliveryIds)).toEqual({ sent: 1, failed: 0, deferred: 0, skipped: 0, inHand: 0 });
+    expect(await deliver(test.ctx, deliveryIds)).toEqual({
+      sent: 1,
+      failed: 0,
+      deferred: 0,
+      skipped: 0,
+      inHand: 0,
+    });
     expect(test.sink.mails).toHaveLength(3);
     expect(await test.sql`select outcome from deliveries where status = 'failed'`).toEqual([
       { outcome: expect.stringContaining('550') },

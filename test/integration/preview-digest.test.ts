@@ -51,7 +51,12 @@ describe('a preview of an unsaved profile', () => {
     const plain = await previewProfile(site.ctx, wishes);
     expect(plain.digest?.papers[0]?.title).toBe('Walking gaits for legged robots on sand');
     const read = await lookUpBibliography(site.ctx, bibliography, 100);
-    expect(read).toMatchObject({ paperIds: [], skipped: 0, leftOut: 0, others: [{ authors: ['Ada Feel'] }] });
+    expect(read).toMatchObject({
+      paperIds: [],
+      skipped: [],
+      leftOut: 0,
+      others: [{ authors: ['Ada Feel'] }],
+    });
     const { digest } = await previewProfile(site.ctx, wishes, read);
     expect(digest?.papers[0]).toMatchObject({
       title: 'Tactile skins for <dexterous> robot hands',

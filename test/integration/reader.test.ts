@@ -48,10 +48,8 @@ describe.each([
       workers = await startWorkers(ctx);
       expect(ctx.queues.backend).toBe(backend);
 
-      const parsed = parseSubscription({
-        email: 'Ada@Example.org',
-        topics: ['vision-language-action-models'],
-      });
+      const wishes = { email: 'Ada@Example.org', topics: ['vision-language-action-models'] };
+      const parsed = parseSubscription(wishes, ctx.config.refusedDomains);
       if (!parsed.ok) throw new Error('the input is good');
       await subscribe(ctx, parsed.value, 'form');
       await vi.waitFor(() => expect(sink.mails).toHaveLength(1), { timeout: 10_000 });

@@ -3,7 +3,7 @@ import { decodeHTML } from 'entities';
 
 export type FormValues = Record<string, string[]>;
 
-/** All its named fields, in their order; unticked boxes and options not chosen are left out. */
+/** All its named fields, in their order; unticked boxes, options not chosen and files, which are none, are left out. */
 export function readForm(page: string): FormValues {
   // The search field of the header is a form too, and sends nothing.
   const form = page.search(/<form\b[^>]*method="post"/);
@@ -14,7 +14,7 @@ export function readForm(page: string): FormValues {
   };
   for (const [field, inner = ''] of html.matchAll(/<input\b[^>]*>|<select\b[^>]*>([\s\S]*?)<\/select>/g)) {
     const { name, value = '', type, checked } = attributes(field);
-    if (name === undefined) continue;
+    if (name === undefined || type === 'file') continue;
     if (field.startsWith('<select')) {
       for (const [, option = '', text = ''] of inner.matchAll(/(<option\b[^>]*>)([^<]*)/g)) {
         const chosen = attributes(option);

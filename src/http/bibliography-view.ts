@@ -1,0 +1,36 @@
+/** What a page says of a file of papers: how many were understood, which, and why the others were not. */
+import type { TakenBibliography } from '../papers/bibliography.ts';
+import type { BibliographyView } from '../template-views.ts';
+
+/**
+ * What is taken of a file before anyone has confirmed: papers that nobody knew are kept, and a stranger shall not fill the
+ * database. The preference page takes all that a profile holds.
+ */
+export const MAX_FROM_STRANGERS = 500;
+/** Of papers, and of faults. */
+const LISTED = 50;
+
+export function viewBibliography(
+  name: string,
+  { titles, skipped, leftOut }: Pick<TakenBibliography, 'titles' | 'skipped' | 'leftOut'>,
+): BibliographyView {
+  const counts = [
+    count(titles.length, 'paper', 'papers'),
+    ...(skipped.length > 0 ? [`${count(skipped.length, 'entry', 'entries')} not understood`] : []),
+    ...(leftOut > 0
+      ? [`${leftOut.toLocaleString('en')} left out, which your preferences will take once you have confirmed`]
+      : []),
+  ];
+  const [faults, papers] = [skipped.slice(0, LISTED), titles.slice(0, LISTED)];
+  return {
+    name,
+    counts: titles.length + skipped.length === 0 ? 'no BibTeX entries found' : counts.join(', '),
+    faults,
+    papers,
+    unlisted: titles.length + skipped.length - faults.length - papers.length,
+  };
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
