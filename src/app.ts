@@ -146,7 +146,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   });
 
   keepAnswers(app, ctx.now, KEPT);
-  const limit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'sign-ups');
+  const limit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'signUps');
   const previewLimit = createRequestLimit(app, PREVIEWS_PER_MINUTE, 'previews');
   const uploadLimit = createRequestLimit(app, UPLOADS_PER_MINUTE, 'uploads');
   const searchLimit = createRequestLimit(app, SEARCHES_PER_MINUTE, 'searches');

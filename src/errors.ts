@@ -1,4 +1,5 @@
 /** The one error class: a stable code that callers switch on, a sentence for people, and whether trying again can help. */
+import type { Message } from './messages.ts';
 
 export interface AppErrorOptions {
   cause?: unknown;
@@ -6,6 +7,8 @@ export interface AppErrorOptions {
   retry?: boolean;
   /** The input field at fault, where there is one. */
   field?: string;
+  /** What the message says, for readers of other languages: see `reader-error.ts`. */
+  words?: Message;
 }
 
 /** The code is the contract; the message may change. */
@@ -13,13 +16,15 @@ export class AppError extends Error {
   readonly code: string;
   readonly retry: boolean;
   readonly field: string | undefined;
+  readonly words: Message | undefined;
 
-  constructor(code: string, message: string, { cause, retry = false, field }: AppErrorOptions = {}) {
+  constructor(code: string, message: string, { cause, retry = false, field, words }: AppErrorOptions = {}) {
     super(message, { cause });
     this.name = 'AppError';
     this.code = code;
     this.retry = retry;
     this.field = field;
+    this.words = words;
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   ConfirmView,
   DigestPreview,
   DigestView,
+  LanguageChoice,
   ListedPaper,
   NewAddressView,
   PageBase,
@@ -24,6 +25,7 @@ const frequencySentence = 'every day at 08:00, Europe/Berlin';
 const topicNames = ['Vision-language-action models', 'World models', 'AI agents'];
 
 const digest: DigestView = {
+  language: 'en',
   subject: 'From RLVR to RLSVR, and 4 more papers for you',
   preheader:
     'Self-verifiable rewards for open-ended tasks; touch for robot policies; agents that work for hours',
@@ -158,6 +160,7 @@ const weeklyDigest: DigestView = {
 };
 
 const confirm: ConfirmView = {
+  language: 'en',
   confirmUrl: `${siteUrl}/confirm/sample.c2FtcGxlLXRva2Vu`,
   topics: topicNames,
   frequencySentence,
@@ -167,6 +170,7 @@ const confirm: ConfirmView = {
 };
 
 const alreadySubscribed: AlreadySubscribedView = {
+  language: 'en',
   preferencesUrl: digest.links.preferences,
   unsubscribeUrl: digest.links.unsubscribe,
   siteUrl,
@@ -174,6 +178,7 @@ const alreadySubscribed: AlreadySubscribedView = {
 };
 
 const newAddress: NewAddressView = {
+  language: 'en',
   addressUrl: `${siteUrl}/address/sample.c2FtcGxlLXRva2Vu`,
   siteUrl,
   sender,
@@ -182,7 +187,11 @@ const newAddress: NewAddressView = {
 
 export const sampleMails = { digest, weeklyDigest, confirm, alreadySubscribed, newAddress };
 
-const base: PageBase = { site: { publicUrl: siteUrl, assetVersion: 'sample' } };
+const base: PageBase = { language: 'en', site: { publicUrl: siteUrl, assetVersion: 'sample' } };
+const languages: LanguageChoice[] = [
+  { code: 'en', name: 'English' },
+  { code: 'de', name: 'Deutsch' },
+];
 const timezones = ['America/New_York', 'Asia/Tokyo', 'Europe/Berlin', 'UTC'];
 
 const bibliography: BibliographyView = {
@@ -231,6 +240,7 @@ const subscribeValues: SubscribeValues = {
   weekday: 1,
   hour: 8,
   timezone: 'UTC',
+  language: 'en',
   liked: '',
   bib: '',
 };
@@ -246,6 +256,7 @@ const preferenceValues: PreferenceValues = {
   weekdays: [1, 2, 3, 4, 5],
   hour: 8,
   timezone: 'Europe/Berlin',
+  language: 'en',
   paperCount: 7,
   pickiness: 'medium',
 };
@@ -283,6 +294,7 @@ export const samplePages: PageViews = {
     values: subscribeValues,
     errors: [],
     timezones,
+    languages,
     addressSlips,
     share: {
       url: `${siteUrl}/`,
@@ -351,6 +363,7 @@ export const samplePages: PageViews = {
     values: { ...subscribeValues, bib: 'mine.bib' },
     errors: [],
     timezones,
+    languages,
     addressSlips,
     preview,
   },
@@ -380,6 +393,7 @@ export const samplePages: PageViews = {
     topicGroups,
     errors: [],
     timezones,
+    languages,
     saved: 'Your next digest follows these choices.',
     noDigest: null,
     resubscribeUrl: null,

@@ -1,7 +1,9 @@
 /**
  * What each mail and page needs to know before it can be filled. Everything a reader sees is already text here:
- * dates, counts and reasons are worded by the caller, and every URL was checked (http or https) when it came in.
+ * dates, counts and reasons are worded by the caller, in the view's language, and every URL was checked (http or https) when it came in.
  */
+
+import type { Language } from './languages.ts';
 
 export interface Rendered {
   html: string;
@@ -25,7 +27,7 @@ export interface DigestPaper {
   /** 1 for the best of this digest. */
   rank: number;
   /** The one of the digest's groups that it stands in. */
-  group: string | null;
+  group?: string | null;
   title: string;
   /** "A, B, C +5" */
   authors: string;
@@ -58,6 +60,7 @@ export interface AlsoTrending {
 }
 
 export interface DigestView {
+  language: Language;
   subject: string;
   preheader: string;
   /** "Tuesday, 24 November 2026" or "Week 48, 2026" */
@@ -68,9 +71,9 @@ export interface DigestView {
   /** Best first. */
   papers: DigestPaper[];
   /** The headings that papers stand under, in this order; null alone where they stand under none. */
-  groups: (string | null)[];
+  groups?: (string | null)[];
   /** The most trending first; may be none. */
-  alsoTrending: AlsoTrending[];
+  alsoTrending?: AlsoTrending[];
   /** Names of what the reader chose, for "you get this because…". */
   topics: string[];
   links: { web: string; preferences: string; pause: string; unsubscribe: string };
@@ -79,6 +82,7 @@ export interface DigestView {
 }
 
 export interface ConfirmView {
+  language: Language;
   confirmUrl: string;
   topics: string[];
   /** "every day at 08:00, Europe/Berlin" */
@@ -90,6 +94,7 @@ export interface ConfirmView {
 }
 
 export interface AlreadySubscribedView {
+  language: Language;
   preferencesUrl: string;
   unsubscribeUrl: string;
   siteUrl: string;
@@ -98,6 +103,7 @@ export interface AlreadySubscribedView {
 
 /** Asks whoever reads mail at an address whether a digest may come there. Names nobody: they may be strangers. */
 export interface NewAddressView {
+  language: Language;
   addressUrl: string;
   siteUrl: string;
   sender: Sender;
@@ -106,6 +112,7 @@ export interface NewAddressView {
 }
 
 export interface PageBase {
+  language: Language;
   site: {
     publicUrl: string;
     /** Goes into the query of every asset URL, so that assets can be cached for good. */
@@ -140,6 +147,12 @@ export interface FieldError {
   message: string;
 }
 
+/** A language to choose: its code, and its name in itself. */
+export interface LanguageChoice {
+  code: Language;
+  name: string;
+}
+
 /** As typed. Comma separated lists stay one string, so that nothing is lost after an error. */
 export interface ScheduleValues {
   /** Slugs. */
@@ -151,6 +164,7 @@ export interface ScheduleValues {
   /** 0 to 23. */
   hour: number;
   timezone: string;
+  language: Language;
 }
 
 export interface SubscribeValues extends ScheduleValues {
@@ -206,6 +220,7 @@ export interface SubscribeForm {
   values: SubscribeValues;
   errors: FieldError[];
   timezones: string[];
+  languages: LanguageChoice[];
   /** What slips in addresses are seen by, as JSON for the script. */
   addressSlips: string;
 }
@@ -371,6 +386,7 @@ export interface PreferencesPage extends PageBase, DigestState {
   topicGroups: TopicGroup[];
   errors: FieldError[];
   timezones: string[];
+  languages: LanguageChoice[];
   /** What becomes of choices that were just saved, as a whole sentence; null where none were. */
   saved: string | null;
   pauseUrl: string;

@@ -1,10 +1,12 @@
 /**
- * Turns views into the mails and pages a reader sees. MJML is compiled once, here, with the tags of the template
- * engine still inside; filling the result for one reader then takes microseconds instead of milliseconds.
+ * Turns views into the mails and pages a reader sees. MJML is compiled once for each language, here, with the tags of
+ * the template engine still inside; filling the result for one reader then takes microseconds instead of milliseconds.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Eta } from 'eta';
+import { LANGUAGES, type Language } from './languages.ts';
+import { type MessageKey, type Translate, translatorFor } from './messages.ts';
 import { projectRoot } from './project-root.ts';
 import { sampleMails, samplePages } from './template-samples.ts';
 import type {
@@ -18,14 +20,16 @@ import type {
   PageViews,
   Rendered,
 } from './template-views.ts';
+import { putWords } from './template-words.ts';
 
+/** Each fills the template of the language that its view is in. */
 export interface Templates {
   digest(view: DigestView): Rendered;
   confirm(view: ConfirmView): Rendered;
   alreadySubscribed(view: AlreadySubscribedView): Rendered;
   newAddress(view: NewAddressView): Rendered;
   /** The part of a page that shows a digest; the script puts it beside the form. */
-  preview(view: DigestPreview): string;
+  preview(view: DigestPreview, language: Language): string;
   /** A whole HTML document. */
   page<N extends PageName>(name: N, view: PageViews[N]): string;
 }
@@ -35,34 +39,42 @@ export const TEXT_COLUMNS = 72;
 
 const MAILS = ['digest', 'confirm', 'already-subscribed', 'new-address'] as const;
 
-/** The file of each page, the words of its tab, and whether it is reached by a signed link that must not leak. */
-const PAGES: Record<PageName, { file: string; title: string; signed: boolean }> = {
-  landing: { file: 'landing', title: 'Trending papers in your inbox', signed: false },
-  topics: { file: 'topics', title: 'Topics', signed: false },
-  topic: { file: 'topic', title: 'Topic', signed: false },
-  search: { file: 'search', title: 'Search', signed: false },
-  paper: { file: 'paper', title: 'Paper', signed: false },
-  preview: { file: 'preview', title: 'Preview of your digest', signed: true },
-  checkInbox: { file: 'check-inbox', title: 'Check your inbox', signed: false },
-  confirm: { file: 'confirm', title: 'Confirm your subscription', signed: true },
-  confirmed: { file: 'confirmed', title: 'You are subscribed', signed: true },
-  linkProblem: { file: 'link-problem', title: 'This link does not work', signed: true },
-  preferences: { file: 'preferences', title: 'Your digest', signed: true },
-  address: { file: 'address', title: 'Get your digest here', signed: true },
-  addressChanged: { file: 'address-changed', title: 'Your digest comes here now', signed: true },
-  erase: { file: 'erase', title: 'Erase everything', signed: true },
-  pause: { file: 'pause', title: 'Pause your digest', signed: true },
-  unsubscribe: { file: 'unsubscribe', title: 'Unsubscribe', signed: true },
-  unsubscribed: { file: 'unsubscribed', title: 'You are unsubscribed', signed: true },
-  history: { file: 'history', title: 'Your digests so far', signed: true },
-  digest: { file: 'digest', title: 'Digest', signed: true },
-  feedback: { file: 'feedback', title: 'More or less like this', signed: true },
-  mailbox: { file: 'mailbox', title: 'Local mailbox', signed: true },
-  mailboxMail: { file: 'mailbox-mail', title: 'Local mailbox', signed: true },
-  error: { file: 'error', title: 'Something went wrong', signed: false },
+/** The file of each page, the message of its tab, and whether it is reached by a signed link that must not leak. */
+const PAGES: Record<PageName, { file: string; title: MessageKey; signed: boolean }> = {
+  landing: { file: 'landing', title: 'landing.title', signed: false },
+  topics: { file: 'topics', title: 'topics.title', signed: false },
+  topic: { file: 'topic', title: 'topic.title', signed: false },
+  search: { file: 'search', title: 'search.title', signed: false },
+  paper: { file: 'paper', title: 'paper.title', signed: false },
+  preview: { file: 'preview', title: 'preview.label', signed: true },
+  checkInbox: { file: 'check-inbox', title: 'checkInbox.title', signed: false },
+  confirm: { file: 'confirm', title: 'confirm.tab', signed: true },
+  confirmed: { file: 'confirmed', title: 'confirmed.title', signed: true },
+  linkProblem: { file: 'link-problem', title: 'linkProblem.title', signed: true },
+  preferences: { file: 'preferences', title: 'preferences.title', signed: true },
+  address: { file: 'address', title: 'address.title', signed: true },
+  addressChanged: { file: 'address-changed', title: 'addressChanged.title', signed: true },
+  erase: { file: 'erase', title: 'erase.title', signed: true },
+  pause: { file: 'pause', title: 'pause.title', signed: true },
+  unsubscribe: { file: 'unsubscribe', title: 'unsubscribe.title', signed: true },
+  unsubscribed: { file: 'unsubscribed', title: 'unsubscribed.title', signed: true },
+  history: { file: 'history', title: 'history.title', signed: true },
+  digest: { file: 'digest', title: 'digest.title', signed: true },
+  feedback: { file: 'feedback', title: 'feedback.title', signed: true },
+  mailbox: { file: 'mailbox', title: 'mailbox.title', signed: true },
+  mailboxMail: { file: 'mailbox-mail', title: 'mailbox.title', signed: true },
+  error: { file: 'error', title: 'error.title', signed: false },
 };
 
 type Fill = (view: object) => string;
+
+/** Compiles the source of a template, once its messages are put in. */
+interface Maker {
+  t: Translate;
+  html(source: string, file: string): Fill;
+  mjml(source: string, path: string): Promise<Fill>;
+  text(source: string, file: string): Fill;
+}
 
 /** Reads, compiles and tries every template; throws with the file's name if one is broken, before any mail is due. */
 export async function loadTemplates({
@@ -71,23 +83,57 @@ export async function loadTemplates({
   rootDir?: string;
 } = {}): Promise<Templates> {
   const dir = join(rootDir, 'templates');
+  const entries = await Promise.all(
+    LANGUAGES.map(async (language) => [language, await loadLanguage(dir, createMaker(language))] as const),
+  );
+  const sets = Object.fromEntries(entries) as Record<Language, TemplateSet>;
+  const templates: Templates = {
+    preview: (preview, language) => sets[language].preview({ preview }),
+    digest: (view) => sets[view.language].mails.digest(view),
+    confirm: (view) => sets[view.language].mails.confirm(view),
+    alreadySubscribed: (view) => sets[view.language].mails['already-subscribed'](view),
+    newAddress: (view) => sets[view.language].mails['new-address'](view),
+    page: (name, view) => sets[view.language].pages[name](view),
+  };
+  for (const language of LANGUAGES) tryAll(templates, language);
+  return templates;
+}
+
+interface TemplateSet {
+  mails: Record<(typeof MAILS)[number], (view: object) => Rendered>;
+  pages: Record<PageName, (view: PageBase) => string>;
+  preview: Fill;
+}
+
+function createMaker(language: Language): Maker {
+  const t = translatorFor(language);
   // Two engines, because they escape differently: markup needs entities, while a plain-text mail would show them.
   // There, the danger is a line break inside a title that forges lines of its own, so white space is flattened.
-  const html = new Eta({ autoEscape: true });
-  const text = new Eta({ autoEscape: true, escapeFunction: toOneLine });
+  const options = { autoEscape: true, functionHeader: 'const { t } = it;' };
+  const html = new Eta(options);
+  const text = new Eta({ ...options, escapeFunction: toOneLine });
+  const withTranslator = (fill: Fill) => (view: object) => fill({ ...view, t });
+  const put = (source: string) => putWords(source, language, escapeText);
+  return {
+    t,
+    html: (source, file) => withTranslator(compile(html, put(source), file)),
+    mjml: async (source, path) => withTranslator(compile(html, await toHtml(put(source), path), path)),
+    text: (source, file) => withTranslator(compile(text, putWords(source, language, String), file)),
+  };
+}
 
+async function loadLanguage(dir: string, make: Maker): Promise<TemplateSet> {
   const mails = await mapNames(MAILS, async (name) => {
-    const mjml = await readMjml(join(dir, 'email', `${name}.mjml`));
-    const fillHtml = compile(html, mjml, `${name}.mjml`);
-    const fillText = compile(text, await readFile(join(dir, 'email', `${name}.txt`), 'utf8'), `${name}.txt`);
+    const path = join(dir, 'email', name);
+    const fillHtml = await make.mjml(await readFile(`${path}.mjml`, 'utf8'), `${path}.mjml`);
+    const fillText = make.text(await readFile(`${path}.txt`, 'utf8'), `${name}.txt`);
     return (view: object): Rendered => ({ html: fillHtml(view), text: wrapText(fillText(view)) });
   });
   const layout = await readPasted(dir, join('partials', 'layout.eta'));
   const pages = await mapNames(Object.keys(PAGES) as PageName[], async (name) => {
     const { file, title, signed } = PAGES[name];
     const body = await readPasted(dir, join('pages', `${file}.eta`));
-    const fill = compile(
-      html,
+    const fill = make.html(
       layout.replace('@@body', () => body),
       `${file}.eta`,
     );
@@ -95,27 +141,21 @@ export async function loadTemplates({
       fill({
         ...view,
         page: file,
-        title: view.title ?? title,
+        title: view.title ?? make.t(title),
         noindex: view.noindex ?? signed,
         noReferrer: view.noReferrer ?? signed,
       });
   });
-
-  const fillPreview = compile(
-    html,
+  const preview = make.html(
     await readPasted(dir, join('partials', 'digest-preview.eta')),
     'digest-preview.eta',
   );
-  const templates: Templates = {
-    preview: (preview) => fillPreview({ preview }),
-    digest: (view) => mails.digest(view),
-    confirm: (view) => mails.confirm(view),
-    alreadySubscribed: (view) => mails['already-subscribed'](view),
-    newAddress: (view) => mails['new-address'](view),
-    page: (name, view) => pages[name](view),
-  };
-  tryAll(templates);
-  return templates;
+  return { mails, pages, preview };
+}
+
+/** Of a message that stands between tags or in a quoted attribute; it may hold single quotes. */
+function escapeText(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }
 
 function compile(engine: Eta, source: string, file: string): Fill {
@@ -140,11 +180,11 @@ async function readPasted(dir: string, path: string): Promise<string> {
   return (await Promise.all(pasted)).join('');
 }
 
-async function readMjml(path: string): Promise<string> {
+async function toHtml(source: string, filePath: string): Promise<string> {
   // It takes longer to load than all else, and many a command needs no templates.
   const { default: mjml2html } = await import('mjml');
-  const { html } = await mjml2html(await readFile(path, 'utf8'), {
-    filePath: path,
+  const { html } = await mjml2html(source, {
+    filePath,
     fonts: {},
     keepComments: false,
     validationLevel: 'strict',
@@ -194,19 +234,21 @@ function wrapLine(line: string): string[] {
   return [...lines, before + rest];
 }
 
-function tryAll(templates: Templates): void {
-  templates.digest(sampleMails.digest);
-  templates.digest(sampleMails.weeklyDigest);
-  templates.confirm(sampleMails.confirm);
-  templates.alreadySubscribed(sampleMails.alreadySubscribed);
-  templates.newAddress(sampleMails.newAddress);
-  for (const name of Object.keys(PAGES) as PageName[]) tryPage(templates, name);
+function tryAll(templates: Templates, language: Language): void {
+  const { digest, weeklyDigest, confirm, alreadySubscribed, newAddress } = sampleMails;
+  templates.digest({ ...digest, language });
+  templates.digest({ ...weeklyDigest, language });
+  templates.confirm({ ...confirm, language });
+  templates.alreadySubscribed({ ...alreadySubscribed, language });
+  templates.newAddress({ ...newAddress, language });
+  templates.preview({ digest, notKnown: [] }, language);
+  for (const name of Object.keys(PAGES) as PageName[]) tryPage(templates, name, language);
 }
 
-function tryPage<N extends PageName>(templates: Templates, name: N): void {
+function tryPage<N extends PageName>(templates: Templates, name: N, language: Language): void {
   try {
-    templates.page(name, samplePages[name]);
+    templates.page(name, { ...samplePages[name], language });
   } catch (cause) {
-    throw new Error(`templates: the ${name} page fails on its sample`, { cause });
+    throw new Error(`templates: the ${name} page fails on its sample in ${language}`, { cause });
   }
 }

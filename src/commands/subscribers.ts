@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { parse as parseCsv } from 'csv-parse';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { DEFAULT_LANGUAGE, LANGUAGES } from '../languages.ts';
 import { takeBibliography } from '../papers/bibliography.ts';
 import { splitMentions } from '../papers/paper-mentions.ts';
 import { subscribeConfirmed } from '../subscribers/confirm.ts';
@@ -24,6 +25,7 @@ interface SubscribeOptions {
   weekday?: string;
   hour?: string;
   timezone?: string;
+  language?: string;
   liked?: string;
   likedBib?: string;
   confirmed?: boolean;
@@ -40,6 +42,10 @@ export function addSubscriberCommands(program: Command): void {
     .option('--weekday <day>', 'day of a weekly digest, 0 (Sunday) to 6 (default: 1)')
     .option('--hour <hour>', 'local hour, 0 to 23 (default: 8)')
     .option('--timezone <zone>', 'IANA time zone (default: UTC)')
+    .option(
+      '--language <code>',
+      `language of the mails: ${LANGUAGES.join(' or ')} (default: ${DEFAULT_LANGUAGE})`,
+    )
     .option('--liked <ids>', 'papers they like: arXiv ids, DOIs or links, separated by commas')
     .option('--liked-bib <file>', 'a BibTeX file of papers they like')
     .option('--confirmed', 'they have agreed already: no mail to confirm, the first digest is due at once')
@@ -80,7 +86,7 @@ export function addSubscriberCommands(program: Command): void {
   program
     .command('import')
     .description(
-      'Add readers from a CSV file with the columns email, topics, keywords, frequency, weekday, hour, timezone, liked (";" inside a cell). ' +
+      'Add readers from a CSV file with the columns email, topics, keywords, frequency, weekday, hour, timezone, language, liked (";" inside a cell). ' +
         'They count as confirmed; their first digest is their next scheduled one.',
     )
     .argument('<file>', 'CSV file with a header line')
@@ -151,6 +157,7 @@ async function* readRows(stream: NodeJS.ReadableStream): AsyncGenerator<ImportRo
           weekday: cell('weekday'),
           hour: cell('hour'),
           timezone: cell('timezone'),
+          language: cell('language'),
           liked: splitList(cell('liked'), ';'),
         },
       };

@@ -17,6 +17,7 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
+import { LANGUAGES } from '../languages.ts';
 
 const id = () => bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity();
 const time = () => timestamp({ withTimezone: true, mode: 'date' });
@@ -162,6 +163,8 @@ export const subscribers = pgTable(
     weekdays: smallint().array().notNull(),
     hour: smallint().notNull(),
     timezone: text().notNull(),
+    /** Of mails and of pages behind their links. */
+    language: text({ enum: LANGUAGES }).notNull().default('en'),
     paperCount: smallint().notNull().default(10),
     pickiness: text({ enum: ['low', 'medium', 'high'] })
       .notNull()

@@ -2,6 +2,7 @@
 import { and, asc, eq, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import { type Database, executePrepared, type Sql } from '../db/client.ts';
 import { deliveries, profiles, profileTopics, sendPaces, subscribers, topics } from '../db/schema.ts';
+import type { Language } from '../languages.ts';
 import { notHeld } from './guard.repo.ts';
 
 export type DeliveryStatus = (typeof deliveries.$inferSelect)['status'];
@@ -33,6 +34,7 @@ export interface ClaimedDelivery extends PendingDelivery {
     weekdays: number[];
     hour: number;
     timezone: string;
+    language: Language;
     topicIds: number[];
     keywords: string[];
   };
@@ -63,7 +65,7 @@ export async function claimDeliveries(
     where d.id = free.id and s.id = d.subscriber_id
     returning d.id, d.kind, d.attempts, d.digest_id, ${domain} as domain,
       exists (select 1 from ${sendPaces} x where x.key = ${domain}) as is_domain_slow, s.id as subscriber_id, ${byKind(sql`s.new_email`, sql`s.email`)} as email, s.new_email_at,
-      s.token_version, s.frequency, s.weekdays, s.hour, s.timezone,
+      s.token_version, s.frequency, s.weekdays, s.hour, s.timezone, s.language,
       array(select pt.topic_id from ${profileTopics} pt where pt.subscriber_id = s.id)::int[] as topic_ids,
       coalesce((select p.keywords from ${profiles} p where p.subscriber_id = s.id), '{}') as keywords`,
   );
@@ -83,6 +85,7 @@ export async function claimDeliveries(
       weekdays: row.weekdays as number[],
       hour: row.hour as number,
       timezone: row.timezone as string,
+      language: row.language as Language,
       topicIds: row.topic_ids as number[],
       keywords: row.keywords as string[],
     },

@@ -4,6 +4,7 @@ import { buildDigestView } from '../mail/digest-view.ts';
 import { addressVersion } from '../mail/links.ts';
 import { buildMessage, type MailMessage } from '../mail/message.ts';
 import { frequencySentence } from '../mail/words.ts';
+import { translatorFor } from '../messages.ts';
 import type { ClaimedDelivery } from './deliveries.repo.ts';
 import type { DigestContent } from './digest-content.repo.ts';
 
@@ -31,7 +32,9 @@ export function writeMail(
   const link = (purpose: 'confirm' | 'preferences' | 'unsubscribe', expiresAt: Date | null = null) =>
     ctx.links.url({ purpose, id: subscriber.id, version: subscriber.tokenVersion }, expiresAt);
   const confirmBy = new Date(now.getTime() + CONFIRM_DAYS * 24 * 3600_000);
+  const t = translatorFor(subscriber.language);
   const common = {
+    language: t.language,
     siteUrl: `${ctx.config.publicUrl}/`,
     sender: { name: sender.from.name || 'Paperboy', postalAddress: sender.postalAddress },
   };
@@ -61,18 +64,18 @@ export function writeMail(
       }
       case 'confirm':
         return {
-          subject: 'Confirm your subscription to Paperboy',
+          subject: t('confirmMail.subject'),
           ...ctx.templates.confirm({
             ...common,
             confirmUrl: link('confirm', confirmBy),
             topics: [...subscriber.topicNames, ...subscriber.keywords],
-            frequencySentence: frequencySentence(subscriber),
-            expiresIn: `${CONFIRM_DAYS} days`,
+            frequencySentence: frequencySentence(subscriber, t),
+            expiresIn: t('time.days', { n: CONFIRM_DAYS }),
           }),
         };
       case 'already_subscribed':
         return {
-          subject: 'You already get Paperboy',
+          subject: t('alreadySubscribed.title'),
           ...ctx.templates.alreadySubscribed({
             ...common,
             preferencesUrl: link('preferences'),
@@ -84,11 +87,11 @@ export function writeMail(
         if (!newEmailAt) throw new Error(`delivery ${delivery.id} has no new address`);
         const version = addressVersion({ tokenVersion, newEmail: email, newEmailAt });
         return {
-          subject: 'Get your Paperboy digest at this address',
+          subject: t('newAddress.title'),
           ...ctx.templates.newAddress({
             ...common,
             addressUrl: ctx.links.url({ purpose: 'address', id, version }, confirmBy),
-            expiresIn: `${CONFIRM_DAYS} days`,
+            expiresIn: t('time.days', { n: CONFIRM_DAYS }),
           }),
         };
       }

@@ -6,7 +6,7 @@ import {
   listNewestPapers,
   type StoredPaper,
 } from '../papers/papers.repo.ts';
-import { explainReason } from '../ranking/explain.ts';
+import type { Reason } from '../ranking/explain.ts';
 import { describeTrend } from '../ranking/pull.ts';
 import { rankTrending } from '../ranking/trending.ts';
 import { type Period, periodAt } from './period.ts';
@@ -22,15 +22,13 @@ const MOST_LISTED = 1000;
 
 export interface ToldPaper {
   paper: StoredPaper;
-  /** "58 upvotes in 9 hours", or "". */
-  why: string;
+  /** Why it is in the list, where that is worth telling. */
+  reasons: Reason[];
 }
 
 export interface TrendingDay {
   /** `YYYY-MM-DD`, UTC. */
   date: string;
-  /** "Today", "Yesterday" or "Monday, 23 November". */
-  label: string;
   papers: ToldPaper[];
 }
 
@@ -50,8 +48,7 @@ export async function listTrendingDays(ctx: Context): Promise<TrendingDay[]> {
     .slice(0, DAYS_SHOWN)
     .map(([date, ofDay]) => ({
       date,
-      label: dayLabel(date, at),
-      papers: ofDay.slice(0, PAPERS_A_DAY).map(tell),
+      papers: ofDay.slice(0, PAPERS_A_DAY).map(tellTrend),
     }));
 }
 
@@ -89,7 +86,7 @@ export async function listTrendingPeriod(ctx: Context, period: Period): Promise<
   ]);
   return {
     period,
-    papers: inTrendOrder(papers, at).slice(0, PAPERS_A_PERIOD[kind]).map(tell),
+    papers: inTrendOrder(papers, at).slice(0, PAPERS_A_PERIOD[kind]).map(tellTrend),
     previous: earlier && periodAt(kind, earlier),
     next: later && later <= at ? periodAt(kind, later) : null,
   };
@@ -101,30 +98,15 @@ export async function findEarlierDay(ctx: Context, before: Date): Promise<Period
   return at && periodAt('day', at);
 }
 
-/** How the paper does at present, as a reason; "" where nobody has voted. */
-export function whyTrending({ trend }: StoredPaper): string {
-  const reason = trend?.upvotes ? describeTrend(trend) : null;
-  return reason ? explainReason(reason) : '';
+/** With how the paper does at present, where somebody has voted. */
+export function tellTrend(paper: StoredPaper): ToldPaper {
+  const reason = paper.trend?.upvotes ? describeTrend(paper.trend) : null;
+  return { paper, reasons: reason ? [reason] : [] };
 }
-
-const tell = (paper: StoredPaper): ToldPaper => ({ paper, why: whyTrending(paper) });
 
 const shownAt = ({ trend, newsAt }: StoredPaper) => trend?.listedAt ?? newsAt;
 
 function inTrendOrder(papers: readonly StoredPaper[], now: Date): StoredPaper[] {
   const byId = new Map(papers.map((paper) => [paper.id, paper]));
   return rankTrending(papers, { now, k: papers.length }).flatMap(({ paperId }) => byId.get(paperId) ?? []);
-}
-
-function dayLabel(date: string, now: Date): string {
-  const daysAgo = Math.round((Date.parse(now.toISOString().slice(0, 10)) - Date.parse(date)) / DAY_MS);
-  if (daysAgo === 0) return 'Today';
-  if (daysAgo === 1) return 'Yesterday';
-  const day = new Date(`${date}T00:00:00Z`);
-  return new Intl.DateTimeFormat('en-GB', {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    timeZone: 'UTC',
-  }).format(day);
 }

@@ -5,8 +5,6 @@ export interface Period {
   kind: 'day' | 'week';
   /** Also its address: `?day=` or `?week=` with this. */
   name: string;
-  /** "Tuesday, 24 November 2026", "Week 48, 2026" */
-  label: string;
   from: Date;
   /** The first moment after it. */
   before: Date;
@@ -15,21 +13,12 @@ export interface Period {
 /** The day or week that holds this moment. */
 export function periodAt(kind: Period['kind'], at: Date): Period {
   const date = Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO('UTC').toPlainDate();
-  if (kind === 'day') {
-    const label = date.toLocaleString('en-GB', {
-      weekday: 'long',
-      day: 'numeric',
-      month: 'long',
-      year: 'numeric',
-    });
-    return { kind, name: date.toString(), label: label.replace(/^(\w+) /, '$1, '), ...span(date, 1) };
-  }
+  if (kind === 'day') return { kind, name: date.toString(), ...span(date, 1) };
   const monday = date.subtract({ days: date.dayOfWeek - 1 });
   const { yearOfWeek, weekOfYear } = monday;
   return {
     kind,
     name: `${yearOfWeek}-W${String(weekOfYear).padStart(2, '0')}`,
-    label: `Week ${weekOfYear}, ${yearOfWeek}`,
     ...span(monday, 7),
   };
 }

@@ -1,6 +1,7 @@
 /** The digest that a profile nobody has saved would bring at this moment, as its reader's first; nothing is stored or sent. */
 import type { Context } from '../context.ts';
 import { buildDigestView } from '../mail/digest-view.ts';
+import { translatorFor } from '../messages.ts';
 import { listComparedPapers } from '../papers/liked-papers.repo.ts';
 import type { Paper } from '../papers/paper.ts';
 import { findLikedPapers } from '../subscribers/feedback.ts';
@@ -22,8 +23,6 @@ export interface AlsoLiked {
   paperIds: readonly number[];
   others: readonly Paper[];
 }
-
-const NOTHING_CHOSEN = 'Without topics, keywords or papers you like, this is what is trending now.';
 
 /** Throws AppError `INPUT_INVALID` for an unknown topic. */
 export async function previewProfile(
@@ -67,7 +66,7 @@ export async function previewProfile(
   return {
     digest: {
       ...view,
-      ...(chosen ? {} : { intro: NOTHING_CHOSEN }),
+      ...(chosen ? {} : { intro: translatorFor(draft.language)('digest.nothingChosen') }),
       papers: view.papers.map((paper) => ({ ...paper, moreUrl: null, lessUrl: null })),
     },
     notKnown,

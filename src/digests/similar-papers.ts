@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { listComparedPapers } from '../papers/liked-papers.repo.ts';
 import { rankPapers } from '../ranking/rank.ts';
 import { type Edition, openEdition, withCompared } from './edition.ts';
-import { type ToldPaper, whyTrending } from './list-trending.ts';
+import { type ToldPaper, tellTrend } from './list-trending.ts';
 
 const SIMILAR = 6;
 
@@ -40,6 +40,6 @@ async function findSimilarPapers(
   );
   return ranked.flatMap(({ paperId: id }) => {
     const paper = edition.papers.get(id);
-    return paper ? [{ paper, why: whyTrending(paper) }] : [];
+    return paper ? [tellTrend(paper)] : [];
   });
 }

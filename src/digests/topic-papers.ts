@@ -1,6 +1,5 @@
 /** What is new and trending on one topic, as a digest on that topic alone would bring it. */
 import type { Context } from '../context.ts';
-import { explainReason } from '../ranking/explain.ts';
 import type { Topic } from '../subscribers/topics.repo.ts';
 import { openEdition } from './edition.ts';
 import type { ToldPaper } from './list-trending.ts';
@@ -43,7 +42,7 @@ export async function listTopicPapers(ctx: Context, slug: string, days: number):
       const paper = edition.papers.get(paperId);
       // That it matches the topic is what the page is about.
       const telling = reasons.filter(({ kind }) => kind !== 'topic' && kind !== 'category');
-      return paper ? [{ paper, why: telling.map(explainReason).join('; ') }] : [];
+      return paper ? [{ paper, reasons: telling }] : [];
     }),
   };
 }

@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { translatorFor } from '../messages.ts';
+import { sentenceOf } from '../reader-error.ts';
 import {
   cancelAddressChange,
   changeAddress,
@@ -35,26 +37,27 @@ const form = { ...hidden, config: { accepts: 'form' as const } };
 const DOWNLOADS_PER_MINUTE = 10;
 
 export function registerAccount(app: FastifyInstance, ctx: Context, site: PageSite): void {
-  const changeLimit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'changes of address');
+  const changeLimit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'addressChanges');
   const downloadLimit = createRequestLimit(app, DOWNLOADS_PER_MINUTE, 'downloads');
 
   app.post<TokenRoute>('/preferences/:token/address', form, async (request, reply) => {
     const { token } = request.params;
     const link = await openLink(ctx, token, 'preferences');
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    const t = translatorFor(link.subscriber.language);
     const typed = one(asForm(request.body), 'email') ?? '';
     const refuse = (problem: string, status: number) =>
       sendPreferences(reply.code(status), link.subscriber, token, { refused: { typed, problem } });
     const parsed = parseEmail({ email: typed }, ctx.config.refusedDomains);
-    if (!parsed.ok) return refuse(faultSentences(parsed.faults)[0]?.message ?? '', 400);
+    if (!parsed.ok) return refuse(faultSentences(parsed.faults, t)[0]?.message ?? '', 400);
     try {
       await changeLimit(request);
       const asked = await requestAddressChange(ctx, link.subscriber, parsed.value);
       return await sendPreferences(reply, asked, token);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
-      if (error.code === 'TOO_MANY_REQUESTS') return refuse(error.message, 429);
-      if (error.code === 'INPUT_INVALID') return refuse(error.message, 400);
+      if (error.code === 'TOO_MANY_REQUESTS') return refuse(sentenceOf(error, t), 429);
+      if (error.code === 'INPUT_INVALID') return refuse(sentenceOf(error, t), 400);
       throw error;
     }
   });
@@ -68,16 +71,18 @@ export function registerAccount(app: FastifyInstance, ctx: Context, site: PageSi
   app.get<TokenRoute>('/address/:token', hidden, async ({ params }, reply) => {
     const link = await openAddressLink(ctx, params.token);
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
-    return site.send(reply, 'address', { actionUrl: `/address/${params.token}`, email: link.newEmail });
+    const t = translatorFor(link.language);
+    return site.send(reply, t, 'address', { actionUrl: `/address/${params.token}`, email: link.newEmail });
   });
 
   app.post<TokenRoute>('/address/:token', form, async ({ params }, reply) => {
     const changed = await changeAddress(ctx, params.token);
     if (changed.result !== 'changed') return linkProblem(site, reply, changed.result);
     const { subscriber } = changed;
-    return site.send(reply, 'addressChanged', {
+    const t = translatorFor(subscriber.language);
+    return site.send(reply, t, 'addressChanged', {
       email: subscriber.email,
-      nextDigest: nextDigest(subscriber, ctx.now()),
+      nextDigest: nextDigest(subscriber, ctx.now(), t),
       preferencesUrl: linkTo(ctx, 'preferences', subscriber),
     });
   });
@@ -111,7 +116,8 @@ export function registerAccount(app: FastifyInstance, ctx: Context, site: PageSi
     const link = await openLink(ctx, params.token, 'preferences');
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
     const kept = await undoErasure(ctx, link.subscriber);
-    const undone = whyNoDigest(await findMailState(ctx, kept)) ?? nextDigest(kept, ctx.now());
+    const t = translatorFor(kept.language);
+    const undone = whyNoDigest(await findMailState(ctx, kept), t) ?? nextDigest(kept, ctx.now(), t);
     return sendErase(reply, kept, params.token, undone);
   });
 
@@ -121,7 +127,8 @@ export function registerAccount(app: FastifyInstance, ctx: Context, site: PageSi
     token: string,
     outcome?: PreferencesOutcome,
   ): Promise<FastifyReply> {
-    return site.send(reply, 'preferences', await loadPreferencesPage(ctx, subscriber, token, outcome));
+    const t = translatorFor(subscriber.language);
+    return site.send(reply, t, 'preferences', await loadPreferencesPage(ctx, subscriber, token, outcome));
   }
 
   function sendErase(
@@ -130,10 +137,11 @@ export function registerAccount(app: FastifyInstance, ctx: Context, site: PageSi
     token: string,
     undone: string | null = null,
   ): FastifyReply {
-    return site.send(reply, 'erase', {
+    const t = translatorFor(subscriber.language);
+    return site.send(reply, t, 'erase', {
       actionUrl: `/preferences/${token}/erase`,
       email: subscriber.email,
-      eraseAt: accountState(subscriber, ctx.now()).eraseAt,
+      eraseAt: accountState(subscriber, ctx.now(), t).eraseAt,
       undone,
       preferencesUrl: linkTo(ctx, 'preferences', subscriber),
     });

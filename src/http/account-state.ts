@@ -1,6 +1,7 @@
 /** What the preference page says of a reader's address and data. Pure. */
 import { CONFIRM_DAYS } from '../deliveries/write-mail.ts';
-import { dateAndTime } from '../mail/words.ts';
+import { dateAndTime, plainDate } from '../mail/words.ts';
+import type { Translate } from '../messages.ts';
 import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 import type { AccountState } from '../template-views.ts';
 
@@ -12,6 +13,7 @@ export interface RefusedAddress {
 export function accountState(
   { status, timezone, newEmail, newEmailAt, eraseAt }: Subscriber,
   now: Date,
+  t: Translate,
   refused?: RefusedAddress,
 ): AccountState {
   const until = newEmailAt && new Date(newEmailAt.getTime() + CONFIRM_DAYS * 24 * 3600_000);
@@ -21,12 +23,8 @@ export function accountState(
     canMove: status === 'active',
     asked:
       newEmail && until && until > now && status === 'active'
-        ? { email: newEmail, until: dayOf(until, timezone) }
+        ? { email: newEmail, until: plainDate(until, timezone, t) }
         : null,
-    eraseAt: eraseAt && dateAndTime(eraseAt, timezone),
+    eraseAt: eraseAt && dateAndTime(eraseAt, timezone, t),
   };
-}
-
-function dayOf(date: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone }).format(date);
 }

@@ -1,4 +1,5 @@
 /** What a page says of a file of papers: how many were understood, which, and why the others were not. */
+import type { Translate } from '../messages.ts';
 import type { TakenBibliography } from '../papers/bibliography.ts';
 import type { BibliographyView } from '../template-views.ts';
 
@@ -13,24 +14,19 @@ const LISTED = 50;
 export function viewBibliography(
   name: string,
   { titles, skipped, leftOut }: Pick<TakenBibliography, 'titles' | 'skipped' | 'leftOut'>,
+  t: Translate,
 ): BibliographyView {
   const counts = [
-    count(titles.length, 'paper', 'papers'),
-    ...(skipped.length > 0 ? [`${count(skipped.length, 'entry', 'entries')} not understood`] : []),
-    ...(leftOut > 0
-      ? [`${leftOut.toLocaleString('en')} left out, which your preferences will take once you have confirmed`]
-      : []),
+    t('count.papers', { n: titles.length }),
+    ...(skipped.length > 0 ? [t('bibliography.skipped', { n: skipped.length })] : []),
+    ...(leftOut > 0 ? [t('bibliography.leftOut', { n: leftOut })] : []),
   ];
   const [faults, papers] = [skipped.slice(0, LISTED), titles.slice(0, LISTED)];
   return {
     name,
-    counts: titles.length + skipped.length === 0 ? 'no BibTeX entries found' : counts.join(', '),
+    counts: titles.length + skipped.length === 0 ? t('bibliography.empty') : counts.join(', '),
     faults,
     papers,
     unlisted: titles.length + skipped.length - faults.length - papers.length,
   };
-}
-
-function count(n: number, one: string, many: string): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 }

@@ -1,7 +1,10 @@
 /** What an error means to someone on the web: the only place that turns codes into HTTP statuses. */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, describeFault, stackOf } from '../errors.ts';
+import { type MessageKey, type Translate, translatorFor } from '../messages.ts';
+import { sentenceOf } from '../reader-error.ts';
 import type { ErrorPage } from '../template-views.ts';
+import { translatorOf } from './page-language.ts';
 import type { PageSite } from './page-site.ts';
 
 /** Codes that callers may cause; every other one is a fault of ours. */
@@ -20,15 +23,15 @@ const STATUS: Record<string, number> = {
 };
 
 /** Fastify's own codes, in words for people. */
-const SENTENCES: Record<number, string> = {
-  400: 'The request could not be read.',
-  404: 'There is no page at this address.',
-  405: 'This address does not take that kind of request.',
-  413: 'That is more than this form takes.',
-  414: 'The address is too long.',
-  415: 'This address does not take that kind of content.',
-  429: 'That was many requests in a short time. Please wait a minute and try again.',
-  503: 'A part of this service is away for a moment. Nothing was changed; please try again.',
+const SENTENCES: Record<number, MessageKey> = {
+  400: 'error.400',
+  404: 'error.404',
+  405: 'error.405',
+  413: 'error.413',
+  414: 'error.414',
+  415: 'error.415',
+  429: 'error.429',
+  503: 'error.503',
 };
 
 /** Answers any error of a request, also one that Fastify finds before there is a route: an address it can't read. */
@@ -47,11 +50,9 @@ export function answerError(
       stack: stackOf(error),
     });
   }
+  const t = languageOfAnswer(request);
   const message =
-    error instanceof AppError && status < 500
-      ? error.message
-      : (SENTENCES[status] ??
-        'Something went wrong on our side. Nothing was changed; please try again later.');
+    error instanceof AppError && status < 500 ? sentenceOf(error, t) : t(SENTENCES[status] ?? 'error.500');
   return answer(site, request, reply, {
     status,
     code: status >= 500 ? 'INTERNAL' : error instanceof AppError ? error.code : codeOf(status),
@@ -68,7 +69,7 @@ export function setErrorHandlers(app: FastifyInstance, site: PageSite): void {
     answer(site, request, reply, {
       status: 404,
       code: 'NOT_FOUND',
-      message: SENTENCES[404] ?? '',
+      message: languageOfAnswer(request)('error.404'),
       field: undefined,
     }),
   );
@@ -106,13 +107,13 @@ function codeOf(status: number): string {
         : 'BAD_REQUEST';
 }
 
-const HEADINGS: Record<number, string> = {
-  403: 'Not from here',
-  404: 'Page not found',
-  413: 'Too large',
-  429: 'One moment, please',
-  500: 'Something went wrong',
-  503: 'Back in a moment',
+const HEADINGS: Record<number, MessageKey> = {
+  403: 'error.heading403',
+  404: 'error.heading404',
+  413: 'error.heading413',
+  429: 'error.heading429',
+  500: 'error.title',
+  503: 'error.heading503',
 };
 
 function answer(
@@ -130,21 +131,26 @@ function answer(
   if (isApi(request)) {
     return reply.send({ error: { code, message, ...(field ? { field } : {}) } });
   }
-  const view: Omit<ErrorPage, 'site'> = {
+  const t = languageOfAnswer(request);
+  const view: Omit<ErrorPage, 'site' | 'language'> = {
     status,
-    heading: HEADINGS[status] ?? 'That did not work',
+    heading: t(HEADINGS[status] ?? 'error.heading'),
     message,
-    whatToDo:
-      status === 404
-        ? 'Links in old mails work best when copied whole.'
-        : 'Go back, or start from the front page.',
+    whatToDo: t(status === 404 ? 'error.wholeLink' : 'error.goBack'),
   };
-  return site.send(reply, 'error', view);
+  return site.send(reply, t, 'error', view);
 }
 
 /** Programs get JSON, people a page. */
 function isApi(request: FastifyRequest): boolean {
-  return (
-    /^\/(?:api|webhooks)\//.test(request.url) || (request.headers.accept ?? '').startsWith('application/json')
-  );
+  return isForPrograms(request) || (request.headers.accept ?? '').startsWith('application/json');
+}
+
+function isForPrograms({ url }: FastifyRequest): boolean {
+  return /^\/(?:api|webhooks)\//.test(url);
+}
+
+/** The script of a page shows what it is told to the page's reader. */
+function languageOfAnswer(request: FastifyRequest): Translate {
+  return isForPrograms(request) ? translatorFor('en') : translatorOf(request);
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Context } from '../context.ts';
 import { shortAuthors } from '../mail/words.ts';
+import { translatorFor } from '../messages.ts';
 import { paperLinks } from '../papers/paper-links.ts';
 import {
   type FeedbackLink,
@@ -54,8 +55,9 @@ export function registerFeedback(app: FastifyInstance, ctx: Context, site: PageS
   ): FastifyReply {
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
     const { subscriber, paper, standing } = link;
-    return site.send(reply, 'feedback', {
-      title: asked === 'more' ? 'More like this' : 'Less like this',
+    const t = translatorFor(subscriber.language);
+    return site.send(reply, t, 'feedback', {
+      title: t('feedback.wanted', { asked }),
       paper: {
         title: paper.title,
         authors: shortAuthors(paper.authors),

@@ -1,7 +1,10 @@
 /** From what a browser or a client posts to what the use cases parse. Pure. */
 import { AppError } from '../errors.ts';
+import { LANGUAGES, type Language } from '../languages.ts';
+import type { MessageKey, Translate } from '../messages.ts';
 import { splitMentions } from '../papers/paper-mentions.ts';
 import type { FieldFault } from '../subscribers/subscription-input.ts';
+import type { FieldError } from '../template-views.ts';
 
 export type FormBody = Record<string, string | string[] | undefined>;
 
@@ -27,11 +30,12 @@ export function commaSeparated(text: string | undefined): string[] {
   return (text ?? '').split(',');
 }
 
-/** The form of the landing page. Empty fields fall back to their defaults, except the address. */
-export function readSubscribeForm(body: FormBody): Record<string, unknown> {
+/** The form of the landing page. Empty fields fall back to their defaults, except the address; `language` is that of the page. */
+export function readSubscribeForm(body: FormBody, language: Language): Record<string, unknown> {
   return {
     email: one(body, 'email') ?? '',
     ...readSchedule(body),
+    language: given(body, 'language') ?? language,
     liked: splitMentions(one(body, 'liked') ?? ''),
   };
 }
@@ -45,6 +49,7 @@ export function readPreferencesForm(body: FormBody): Record<string, unknown> {
     authors: commaSeparated(one(body, 'authors')),
     paperCount: given(body, 'paperCount'),
     pickiness: given(body, 'pickiness'),
+    language: given(body, 'language'),
   };
 }
 
@@ -59,6 +64,11 @@ function readSchedule(body: FormBody): Record<string, unknown> {
   };
 }
 
+/** Undefined where it is none of ours. */
+export function typedLanguage(body: FormBody): Language | undefined {
+  return LANGUAGES.find((language) => language === one(body, 'language'));
+}
+
 function given(body: FormBody, field: string): string | undefined {
   return one(body, field) || undefined;
 }
@@ -71,23 +81,28 @@ export function asForm(body: unknown): FormBody {
 }
 
 /** The fields as the pages call them. */
-const LABELS: Record<string, string> = {
-  email: 'Email',
-  topics: 'Topics',
-  keywords: 'Keywords',
-  excludedWords: 'Words to leave out',
-  authors: 'Authors',
-  frequency: 'Frequency',
-  weekday: 'Day',
-  weekdays: 'Days',
-  hour: 'Hour',
-  timezone: 'Time zone',
-  paperCount: 'Papers in a digest',
-  pickiness: 'How picky',
-  liked: 'Papers you like',
+const LABELS: Record<string, MessageKey> = {
+  email: 'field.email',
+  topics: 'field.topics',
+  keywords: 'field.keywords',
+  excludedWords: 'field.excludedWords',
+  authors: 'field.authors',
+  frequency: 'field.frequency',
+  weekday: 'field.weekday',
+  weekdays: 'field.weekdays',
+  hour: 'field.hour',
+  timezone: 'field.timezone',
+  language: 'field.language',
+  paperCount: 'field.paperCount',
+  pickiness: 'field.pickiness',
+  liked: 'field.liked',
 };
 
 /** Faults in whole sentences, since a page lists them far from their fields. */
-export function faultSentences(faults: readonly FieldFault[]): FieldFault[] {
-  return faults.map(({ field, message }) => ({ field, message: `${LABELS[field] ?? field} ${message}.` }));
+export function faultSentences(faults: readonly FieldFault[], t: Translate): FieldError[] {
+  return faults.map(({ field, fault: { key, args } }) => {
+    const label = LABELS[field];
+    const words = { field: label ? t(label) : field, fault: t(key, args) };
+    return { field, message: t('fault.sentence', words) };
+  });
 }

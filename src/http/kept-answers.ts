@@ -1,5 +1,6 @@
 /** Keeps the pages that most visitors ask for, as they were sent, for some seconds: what a proxy in front may do, for sites without one. */
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { languageOf } from './page-language.ts';
 import { SHARED, sendMarked } from './send-cacheable.ts';
 
 const KEEP_MS = 10_000;
@@ -8,7 +9,15 @@ const MOST_KEPT = 200;
 const LONGEST_URL = 200;
 
 /** Of the headers that a page sets itself, those that belong to its content. */
-const HEADERS = ['content-type', 'cache-control', 'etag', 'last-modified', 'x-robots-tag'] as const;
+const HEADERS = [
+  'content-type',
+  'content-language',
+  'vary',
+  'cache-control',
+  'etag',
+  'last-modified',
+  'x-robots-tag',
+] as const;
 
 interface Kept {
   at: number;
@@ -20,8 +29,11 @@ interface Kept {
 export function keepAnswers(app: FastifyInstance, now: () => Date, patterns: ReadonlySet<string>): void {
   const kept = new Map<string, Kept>();
 
+  // Each language of ours, not each header that browsers send.
+  const nameOf = (request: FastifyRequest) => `${languageOf(request)} ${request.url}`;
+
   app.addHook('onRequest', async (request, reply) => {
-    const answer = request.method === 'GET' ? kept.get(request.url) : undefined;
+    const answer = request.method === 'GET' ? kept.get(nameOf(request)) : undefined;
     if (!answer || now().getTime() - answer.at >= KEEP_MS) return;
     const { etag = '', 'last-modified': modified } = answer.headers;
     return sendMarked(reply.headers(answer.headers), answer.body, {
@@ -46,8 +58,9 @@ export function keepAnswers(app: FastifyInstance, now: () => Date, patterns: Rea
       return value === undefined ? [] : [[name, String(value)]];
     });
     // Behind all others, so that the first is the oldest.
-    kept.delete(url);
-    kept.set(url, { at: now().getTime(), body, headers: Object.fromEntries(set) });
+    const name = nameOf(request);
+    kept.delete(name);
+    kept.set(name, { at: now().getTime(), body, headers: Object.fromEntries(set) });
     const [oldest] = kept.keys();
     if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
     return body;

@@ -1,11 +1,14 @@
 /** What the front page and the page of a preview share: the form, with what was typed. */
 import type { Context } from '../context.ts';
+import { DEFAULT_LANGUAGE } from '../languages.ts';
 import { ADDRESS_SLIPS } from '../mail/address-hint.ts';
-import type { FieldFault, Parsed } from '../subscribers/subscription-input.ts';
+import type { MessageKey, Translate } from '../messages.ts';
+import type { Parsed } from '../subscribers/subscription-input.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
-import type { SubscribeForm, SubscribeValues } from '../template-views.ts';
-import { type FormBody, faultSentences, many, one, wholeNumber } from './form.ts';
+import type { FieldError, SubscribeForm, SubscribeValues } from '../template-views.ts';
+import { type FormBody, faultSentences, many, one, typedLanguage, wholeNumber } from './form.ts';
 import { keepFor } from './keep-for.ts';
+import { languages } from './languages.ts';
 import { timezones } from './timezones.ts';
 
 export const NOTHING_TYPED: SubscribeValues = {
@@ -16,6 +19,7 @@ export const NOTHING_TYPED: SubscribeValues = {
   weekday: 1,
   hour: 8,
   timezone: 'UTC',
+  language: DEFAULT_LANGUAGE,
   liked: '',
   bib: '',
 };
@@ -32,12 +36,13 @@ export function createSubscribeForm(
     errors,
     topicGroups: await topicGroups(),
     timezones,
+    languages,
     addressSlips,
   });
 }
 
 /** What was typed, as far as the form can show it again; `bib` is the name of the file that came along. */
-export function typedValues(body: FormBody, bib = ''): SubscribeValues {
+export function typedValues(body: FormBody, { language }: Translate, bib = ''): SubscribeValues {
   return {
     email: one(body, 'email') ?? '',
     topics: many(body, 'topics'),
@@ -46,15 +51,20 @@ export function typedValues(body: FormBody, bib = ''): SubscribeValues {
     weekday: wholeNumber(body, 'weekday', 1),
     hour: wholeNumber(body, 'hour', 8),
     timezone: one(body, 'timezone') ?? 'UTC',
+    language: typedLanguage(body) ?? language,
     liked: one(body, 'liked') ?? '',
     bib,
   };
 }
 
 /** What is wrong with the fields and with the file, in sentences. */
-export function signUpFaults(parsed: Parsed<unknown>, fileFault: string | null): FieldFault[] {
+export function signUpFaults(
+  parsed: Parsed<unknown>,
+  fileFault: MessageKey | null,
+  t: Translate,
+): FieldError[] {
   return [
-    ...(parsed.ok ? [] : faultSentences(parsed.faults)),
-    ...(fileFault ? [{ field: 'bib', message: fileFault }] : []),
+    ...(parsed.ok ? [] : faultSentences(parsed.faults, t)),
+    ...(fileFault ? [{ field: 'bib', message: t(fileFault) }] : []),
   ];
 }

@@ -1,7 +1,8 @@
 /** Leaving, by the link in every mail: at once, with a way back, with less mail instead, and a word on why for who likes. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
-import { frequencySentence } from '../mail/words.ts';
+import { frequencySentence, rhythmWords } from '../mail/words.ts';
+import { type Translate, translatorFor } from '../messages.ts';
 import { giveLeaveReason } from '../subscribers/leave-reason.ts';
 import {
   FEWER_PAPERS,
@@ -18,6 +19,7 @@ import type { FieldError } from '../template-views.ts';
 import { asForm, one } from './form.ts';
 import { linkProblem } from './link-problem.ts';
 import { nextDigest } from './next-digest.ts';
+import { translatorOf } from './page-language.ts';
 import type { PageSite } from './page-site.ts';
 import { pausedWords } from './paused-words.ts';
 import { linkTo } from './reader-links.ts';
@@ -30,12 +32,15 @@ const hidden = { schema: { hide: true } };
 const form = { ...hidden, config: { accepts: 'form' as const } };
 
 export function registerLeaving(app: FastifyInstance, ctx: Context, site: PageSite): void {
-  app.get<TokenRoute>('/unsubscribe/:token', hidden, async ({ params }, reply) => {
+  app.get<TokenRoute>('/unsubscribe/:token', hidden, async (request, reply) => {
+    const { params } = request;
     const link = await openLink(ctx, params.token, 'unsubscribe');
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
     const { subscriber, isCurrent } = link;
     if (subscriber.status === 'unsubscribed') return sendLeft(reply, subscriber, isCurrent && params.token);
-    return site.send(reply, 'unsubscribe', {
+    // Of a link that has ended, which tells nothing of its reader.
+    const t = isCurrent ? translatorFor(subscriber.language) : translatorOf(request);
+    return site.send(reply, t, 'unsubscribe', {
       actionUrl: `/unsubscribe/${params.token}`,
       email: isCurrent ? subscriber.email : null,
       pauseUrl: isCurrent ? linkTo(ctx, 'pause', subscriber) : null,
@@ -81,7 +86,8 @@ export function registerLeaving(app: FastifyInstance, ctx: Context, site: PageSi
       case 'not_left':
         return sendBack(reply, given.subscriber);
       case 'none_chosen': {
-        const errors = [{ field: 'reason', message: 'Choose one of these first.' }];
+        const t = translatorFor(given.subscriber.language);
+        const errors = [{ field: 'reason', message: t('unsubscribed.choose') }];
         return sendLeft(reply.code(400), given.subscriber, params.token, { errors });
       }
       case 'saved':
@@ -97,11 +103,12 @@ export function registerLeaving(app: FastifyInstance, ctx: Context, site: PageSi
     { errors = [], thanked = false }: { errors?: FieldError[]; thanked?: boolean } = {},
   ): Promise<FastifyReply> {
     const mayReturn = token !== false && canReturn(subscriber, await findMailState(ctx, subscriber));
-    return site.send(reply, 'unsubscribed', {
+    const t = token === false ? translatorOf(reply.request) : translatorFor(subscriber.language);
+    return site.send(reply, t, 'unsubscribed', {
       actionUrl: token === false ? null : `/unsubscribe/${token}`,
       canReturn: mayReturn,
       instead: mayReturn
-        ? lessMailFor(subscriber, ctx.now()).map((value) => ({ value, label: offer(value, subscriber) }))
+        ? lessMailFor(subscriber, ctx.now()).map((value) => ({ value, label: offer(value, subscriber, t) }))
         : [],
       // Someone whose address a stranger typed has nothing to explain.
       asksReason: token !== false && subscriber.confirmedAt !== null,
@@ -113,8 +120,9 @@ export function registerLeaving(app: FastifyInstance, ctx: Context, site: PageSi
 
   function sendBack(reply: FastifyReply, subscriber: Subscriber, wish?: LessMail): FastifyReply {
     const now = ctx.now();
-    return site.send(reply, 'confirmed', {
-      nextDigest: [wish && changed(wish, subscriber, now), nextDigest(subscriber, now)]
+    const t = translatorFor(subscriber.language);
+    return site.send(reply, t, 'confirmed', {
+      nextDigest: [wish && changed(wish, subscriber, now, t), nextDigest(subscriber, now, t)]
         .filter(Boolean)
         .join(' '),
       preferencesUrl: linkTo(ctx, 'preferences', subscriber),
@@ -122,30 +130,28 @@ export function registerLeaving(app: FastifyInstance, ctx: Context, site: PageSi
   }
 }
 
-function offer(wish: LessMail, subscriber: Subscriber): string {
+function offer(wish: LessMail, subscriber: Subscriber, t: Translate): string {
   switch (wish) {
-    case 'weekly': {
-      // "every Monday at 08:00, Europe/Berlin": the day alone is new to them.
-      const [rhythm = ''] = frequencySentence({ ...subscriber, ...weeklyInstead(subscriber) }).split(' at ');
-      return `Once a week, ${rhythm}`;
-    }
+    case 'weekly':
+      // Not the hour, which stays as it is.
+      return t('less.weekly', { rhythm: rhythmWords({ ...subscriber, ...weeklyInstead(subscriber) }, t) });
     case 'fewer':
-      return `At most ${FEWER_PAPERS} papers`;
+      return t('less.fewer', { n: FEWER_PAPERS });
     case 'month':
-      return 'A month’s pause';
+      return t('less.month');
   }
 }
 
 /** Told from how things stand now, which is right the second time too. */
-function changed(wish: LessMail, subscriber: Subscriber, now: Date): string | null {
+function changed(wish: LessMail, subscriber: Subscriber, now: Date, t: Translate): string | null {
   switch (wish) {
     case 'weekly':
-      return `From now on it comes ${frequencySentence(subscriber)}.`;
+      return t('less.nowWeekly', { frequency: frequencySentence(subscriber, t) });
     case 'fewer':
-      return `From now on it has at most ${subscriber.paperCount} papers.`;
+      return t('less.nowFewer', { n: subscriber.paperCount });
     case 'month': {
-      const paused = pausedWords(subscriber, now);
-      return paused && `It is ${paused}.`;
+      const paused = pausedWords(subscriber, now, t);
+      return paused && t('pause.itIs', { paused });
     }
   }
 }

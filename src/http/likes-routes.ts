@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
+import { type Translate, translatorFor } from '../messages.ts';
 import { splitMentions } from '../papers/paper-mentions.ts';
 import { type AddedLikes, addLikes, forgetVerdicts, MAX_JUDGED } from '../subscribers/feedback.ts';
 import { openLink } from '../subscribers/open-link.ts';
@@ -33,11 +34,12 @@ export function registerLikes(
       const link = await openLink(ctx, params.token, 'preferences');
       if (link.result !== 'valid') return linkProblem(site, reply, link.result);
       const count = await forgetVerdicts(ctx, link.subscriber, readForgotten(asForm(body)));
-      const words = count === 1 ? '1 paper was' : `${count.toLocaleString('en')} papers were`;
-      const sentence = count === 0 ? 'That was taken back before.' : `${words} taken back.`;
+      const t = translatorFor(link.subscriber.language);
+      const sentence = t('likes.takenBack', { n: count });
       const feedbackNotice = { sentences: [sentence], problem: false, undo: null, typed: '' };
       return site.send(
         reply,
+        t,
         'preferences',
         await loadPreferencesPage(ctx, link.subscriber, params.token, { feedbackNotice }),
       );
@@ -56,15 +58,18 @@ export function registerLikes(
         if (file) await uploadLimit(request);
         const text = one(body, 'liked') ?? '';
         const entries = splitMentions(text);
-        const problem = fault ?? (entries.length === 0 && file === null ? NOTHING_GIVEN : null);
+        const t = translatorFor(link.subscriber.language);
+        const problem = fault ?? (entries.length === 0 && file === null ? 'likes.nothingGiven' : null);
         const feedbackNotice = problem
-          ? { sentences: [problem], problem: true, undo: null, typed: text }
+          ? { sentences: [t(problem)], problem: true, undo: null, typed: text }
           : describe(
               await addLikes(ctx, link.subscriber, { entries, file: file?.bytes ?? null }),
               file !== null,
+              t,
             );
         return site.send(
           reply.code(problem ? 400 : 200),
+          t,
           'preferences',
           await loadPreferencesPage(ctx, link.subscriber, token, { feedbackNotice }),
         );
@@ -72,8 +77,6 @@ export function registerLikes(
     );
   });
 }
-
-const NOTHING_GIVEN = 'Paste the ids of papers, or choose a file.';
 
 /** One paper, or all that were added at one moment. Throws AppError `INPUT_INVALID`. */
 function readForgotten(body: FormBody): Parameters<typeof forgetVerdicts>[2] {
@@ -84,27 +87,25 @@ function readForgotten(body: FormBody): Parameters<typeof forgetVerdicts>[2] {
   throw new AppError('INPUT_INVALID', 'paper must be the number of a paper.', { field: 'paper' });
 }
 
-function describe(result: AddedLikes, withFile: boolean): FeedbackNotice {
+function describe(result: AddedLikes, withFile: boolean, t: Translate): FeedbackNotice {
   const { at, added, already, notKnown, unreadable, skipped, leftOut } = result;
   const counts = [
-    `${papers(added)} added`,
-    ...(already > 0 ? [`${already.toLocaleString('en')} liked before`] : []),
-    ...(notKnown.length > 0 ? [`${notKnown.length} not known here yet: ${list(notKnown)}`] : []),
-    ...(unreadable.length > 0 ? [`${unreadable.length} not understood: ${list(unreadable)}`] : []),
+    t('likes.added', { n: added }),
+    ...(already > 0 ? [t('likes.already', { n: already })] : []),
+    ...(notKnown.length > 0 ? [t('likes.notKnown', { n: notKnown.length, ids: list(notKnown, t) })] : []),
+    ...(unreadable.length > 0
+      ? [t('likes.unreadable', { n: unreadable.length, entries: list(unreadable, t) })]
+      : []),
   ];
   const left = notKnown.length + unreadable.length > 0;
   return {
     sentences: [
       `${counts.join(', ')}.`,
-      ...(added > 0 ? ['Your next digest leans towards papers like these.'] : []),
-      ...(left ? ['What led to no paper stands in the box again.'] : []),
-      ...(skipped > 0
-        ? [`${skipped.toLocaleString('en')} of the file’s entries could not be read as papers.`]
-        : []),
-      ...(withFile && added + already + skipped + leftOut === 0 ? ['The file holds no BibTeX entries.'] : []),
-      ...(leftOut > 0
-        ? [`${papers(leftOut)} left out: a profile holds ${MAX_JUDGED.toLocaleString('en')}.`]
-        : []),
+      ...(added > 0 ? [t('likes.leans')] : []),
+      ...(left ? [t('likes.left')] : []),
+      ...(skipped > 0 ? [t('likes.skipped', { n: skipped })] : []),
+      ...(withFile && added + already + skipped + leftOut === 0 ? [t('likes.emptyFile')] : []),
+      ...(leftOut > 0 ? [t('likes.leftOut', { n: leftOut, most: MAX_JUDGED })] : []),
     ],
     problem: left || added + already === 0,
     undo: added > 0 ? at.toISOString() : null,
@@ -112,12 +113,9 @@ function describe(result: AddedLikes, withFile: boolean): FeedbackNotice {
   };
 }
 
-function papers(count: number): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? 'paper' : 'papers'}`;
-}
-
-function list(names: readonly string[]): string {
+function list(names: readonly string[], t: Translate): string {
   const more = names.length - NAMED;
   const shown = names.slice(0, NAMED).map((name) => (name.length > 60 ? `${name.slice(0, 60)}…` : name));
-  return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
+  const named = shown.join(', ');
+  return more > 0 ? t('likes.andMore', { named, n: more }) : named;
 }

@@ -1,5 +1,6 @@
 /** The page behind a link that opens nothing. */
 import type { FastifyReply } from 'fastify';
+import { translatorOf } from './page-language.ts';
 import type { PageSite } from './page-site.ts';
 
 /** 410 where it once did, 404 where it never did. */
@@ -8,5 +9,6 @@ export function linkProblem(
   reply: FastifyReply,
   reason: 'expired' | 'invalid',
 ): FastifyReply {
-  return site.send(reply.code(reason === 'expired' ? 410 : 404), 'linkProblem', { reason });
+  const t = translatorOf(reply.request);
+  return site.send(reply.code(reason === 'expired' ? 410 : 404), t, 'linkProblem', { reason });
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { AppError } from '../errors.ts';
 import type { LocalMailbox } from '../mail/local-mailbox.ts';
+import { translatorOf } from './page-language.ts';
 import type { PageSite } from './page-site.ts';
 import { fromThisMachine } from './this-machine.ts';
 
@@ -22,9 +23,10 @@ export function registerMailbox(app: FastifyInstance, mailbox: LocalMailbox, sit
       }
     });
 
-    scope.get('/mailbox', hidden, async (_request, reply) => {
+    scope.get('/mailbox', hidden, async (request, reply) => {
+      const t = translatorOf(request);
       const mails = await mailbox.list();
-      return site.send(reply, 'mailbox', {
+      return site.send(reply, t, 'mailbox', {
         mails: mails.map((mail) => ({
           ...mail,
           received: timeWords(mail.receivedAt),
@@ -43,9 +45,10 @@ export function registerMailbox(app: FastifyInstance, mailbox: LocalMailbox, sit
       return reply.redirect('/mailbox', 303);
     });
 
-    scope.get<MailRoute>('/mailbox/:id', hidden, async ({ params }, reply) => {
-      const mail = await getMail(mailbox, params.id);
-      return site.send(reply, 'mailboxMail', {
+    scope.get<MailRoute>('/mailbox/:id', hidden, async (request, reply) => {
+      const t = translatorOf(request);
+      const mail = await getMail(mailbox, request.params.id);
+      return site.send(reply, t, 'mailboxMail', {
         mail: { ...mail, received: timeWords(mail.receivedAt) },
         htmlUrl: mail.html === null ? null : `/mailbox/${mail.id}/html`,
         sourceUrl: `/mailbox/${mail.id}/source`,

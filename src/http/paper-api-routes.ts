@@ -1,22 +1,23 @@
 /** Papers as JSON: the search, one paper with what is similar, and what is trending. */
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
-import {
-  listTrendingDays,
-  listTrendingPeriod,
-  type ToldPaper,
-  whyTrending,
-} from '../digests/list-trending.ts';
+import { listTrendingDays, listTrendingPeriod, type ToldPaper, tellTrend } from '../digests/list-trending.ts';
 import { readPeriod } from '../digests/period.ts';
 import { listSimilarPapers } from '../digests/similar-papers.ts';
 import { AppError } from '../errors.ts';
+import { translatorFor } from '../messages.ts';
 import { nameOfPaper, paperLinks, paperUrl } from '../papers/paper-links.ts';
 import { searchPapers } from '../papers/search-papers.ts';
 import { errorSchema } from './api-routes.ts';
+import { wordTold } from './listed-paper.ts';
 import { getPaper } from './paper-routes.ts';
+import { dayWords, periodWords } from './period-words.ts';
 import { type Query, queryText } from './query-values.ts';
 import type { RequestLimit } from './request-limit.ts';
 import { readSearchQuery } from './search-routes.ts';
+
+/** Programs read fields; the words beside them are in one language. */
+const english = translatorFor('en');
 
 const text = { type: 'string' };
 const textOrNull = { type: ['string', 'null'] };
@@ -49,7 +50,7 @@ const paperSchema = {
 const papersSchema = { type: 'array', items: paperSchema };
 
 export function registerPaperApi(app: FastifyInstance, ctx: Context, limit: RequestLimit): void {
-  const toJson = ({ paper, why }: ToldPaper) => ({
+  const toJson = ({ paper, reasons }: ToldPaper) => ({
     id: nameOfPaper(paper),
     title: paper.title,
     authors: paper.authors,
@@ -63,11 +64,10 @@ export function registerPaperApi(app: FastifyInstance, ctx: Context, limit: Requ
     comments: paper.trend?.comments ?? null,
     githubStars: paper.trend?.githubStars ?? null,
     citations: paper.citations,
-    why,
+    why: wordTold(reasons, english),
     url: ctx.config.publicUrl + paperUrl(paper),
     ...paperLinks(paper),
   });
-  const told = (paper: ToldPaper['paper']): ToldPaper => ({ paper, why: whyTrending(paper) });
 
   app.get<{ Querystring: Query }>(
     '/api/search',
@@ -111,12 +111,12 @@ export function registerPaperApi(app: FastifyInstance, ctx: Context, limit: Requ
             field: 'q',
           });
         case 'paper':
-          return { count: 1, isMore: false, papers: [toJson(told(answer.paper))] };
+          return { count: 1, isMore: false, papers: [toJson(tellTrend(answer.paper))] };
         case 'found':
           return {
             count: answer.count,
             isMore: answer.isMore,
-            papers: answer.papers.map((paper) => toJson(told(paper))),
+            papers: answer.papers.map((paper) => toJson(tellTrend(paper))),
           };
       }
     },
@@ -144,7 +144,7 @@ export function registerPaperApi(app: FastifyInstance, ctx: Context, limit: Requ
     async ({ params }) => {
       const paper = await getPaper(ctx, params.id);
       const similar = await listSimilarPapers(ctx, paper.id);
-      return { paper: toJson(told(paper)), similar: similar.map(toJson) };
+      return { paper: toJson(tellTrend(paper)), similar: similar.map(toJson) };
     },
   );
 
@@ -179,7 +179,14 @@ export function registerPaperApi(app: FastifyInstance, ctx: Context, limit: Requ
       const kind = (['day', 'week'] as const).find((each) => queryText(query, each) !== '');
       if (!kind) {
         const days = await listTrendingDays(ctx);
-        return { days: days.map((day) => ({ ...day, papers: day.papers.map(toJson) })) };
+        const at = ctx.now();
+        return {
+          days: days.map(({ date, papers }) => ({
+            date,
+            label: dayWords(date, at, english),
+            papers: papers.map(toJson),
+          })),
+        };
       }
       const period = readPeriod(kind, queryText(query, kind));
       if (!period) {
@@ -192,7 +199,9 @@ export function registerPaperApi(app: FastifyInstance, ctx: Context, limit: Requ
         );
       }
       const { papers } = await listTrendingPeriod(ctx, period);
-      return { days: [{ date: period.name, label: period.label, papers: papers.map(toJson) }] };
+      return {
+        days: [{ date: period.name, label: periodWords(period, english), papers: papers.map(toJson) }],
+      };
     },
   );
 }

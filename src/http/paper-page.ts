@@ -1,14 +1,15 @@
 /** What the page of a paper shows. */
 import type { Context } from '../context.ts';
-import { type ToldPaper, whyTrending } from '../digests/list-trending.ts';
+import { type ToldPaper, tellTrend } from '../digests/list-trending.ts';
 import { shortDate, shorten } from '../mail/words.ts';
+import type { MessageKey, Translate } from '../messages.ts';
 import { citeBibtex } from '../papers/cite-bibtex.ts';
 import { paperLinks, paperUrl } from '../papers/paper-links.ts';
 import type { StoredPaper } from '../papers/papers.repo.ts';
 import { findCategoryTopics, listCategoryTopics } from '../subscribers/topics.ts';
 import type { PaperPage } from '../template-views.ts';
 import { keepFor } from './keep-for.ts';
-import { toListedPaper } from './listed-paper.ts';
+import { toListedPaper, wordTold } from './listed-paper.ts';
 import { addressWith } from './query-values.ts';
 
 /** What sites show of a link. */
@@ -17,11 +18,15 @@ const DESCRIPTION_CHARS = 200;
 /** A function that fills the page; the topics are kept for a minute, as all pages name them. */
 export function createPaperPage(
   ctx: Context,
-): (paper: StoredPaper, similar: readonly ToldPaper[]) => Promise<Omit<PaperPage, 'site'>> {
+): (
+  paper: StoredPaper,
+  similar: readonly ToldPaper[],
+  t: Translate,
+) => Promise<Omit<PaperPage, 'site' | 'language'>> {
   const topics = keepFor(60_000, ctx.now, () => listCategoryTopics(ctx.db));
-  return async (paper, similar) => {
+  return async (paper, similar, t) => {
     const named = findCategoryTopics(await topics(), paper.categories);
-    return toView(ctx, paper, similar, named);
+    return toView(ctx, paper, similar, named, t);
   };
 }
 
@@ -30,7 +35,8 @@ function toView(
   paper: StoredPaper,
   similar: readonly ToldPaper[],
   topics: ReturnType<typeof findCategoryTopics>,
-): Omit<PaperPage, 'site'> {
+  t: Translate,
+): Omit<PaperPage, 'site' | 'language'> {
   const links = paperLinks(paper);
   const likedAs = paper.arxivId ?? paper.doi;
   return {
@@ -46,14 +52,14 @@ function toView(
               return { name, title: topic?.name ?? name, url: topic ? `/topics/${topic.slug}` : null };
             })
           : paper.fieldsOfStudy.map((name) => ({ name, title: name, url: null })),
-      published: paper.publishedAt ? shortDate(paper.publishedAt) : '',
+      published: paper.publishedAt ? shortDate(paper.publishedAt, t) : '',
       venue: paper.venue ?? '',
       withdrawn: paper.withdrawn,
-      figures: figuresOf(paper),
+      figures: figuresOf(paper, t),
       ...links,
       source: sourceOf(links.abstractUrl),
     },
-    similar: similar.map(toListedPaper),
+    similar: similar.map((each) => toListedPaper(each, t)),
     seedUrl: likedAs ? `${addressWith('/', { liked: likedAs })}#subscribe` : null,
     bibtex: citeBibtex(paper),
     share: {
@@ -66,16 +72,15 @@ function toView(
   };
 }
 
-function figuresOf(paper: StoredPaper): string[] {
+function figuresOf(paper: StoredPaper, t: Translate): string[] {
   const { trend, citations } = paper;
-  const count = (amount: number | null | undefined, noun: string) =>
-    amount ? [`${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`] : [];
-  const why = whyTrending(paper);
+  const count = (n: number | null | undefined, key: MessageKey) => (n ? [t(key, { n })] : []);
+  const why = wordTold(tellTrend(paper).reasons, t);
   return [
     ...(why ? [why] : []),
-    ...count(trend?.comments, 'comment'),
-    ...count(trend?.githubStars, 'GitHub star'),
-    ...count(citations, 'citation'),
+    ...count(trend?.comments, 'count.comments'),
+    ...count(trend?.githubStars, 'count.githubStars'),
+    ...count(citations, 'count.citations'),
   ];
 }
 

@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Context } from '../context.ts';
 import { AppError } from '../errors.ts';
-import { frequencySentence } from '../mail/words.ts';
+import { frequencySentence, plainDate } from '../mail/words.ts';
+import { translatorFor } from '../messages.ts';
 import { readDailyRhythm, weeklyInstead } from '../subscribers/less-mail.ts';
 import { canReturn, findMailState } from '../subscribers/mail-state.ts';
 import { openLink } from '../subscribers/open-link.ts';
@@ -45,16 +46,20 @@ export function registerPause(app: FastifyInstance, ctx: Context, site: PageSite
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
     const body = asForm(raw);
     const typed = { until: one(body, 'until'), date: one(body, 'date') };
+    const t = translatorFor(link.subscriber.language);
     let until: Date | null;
     try {
       until = readPauseEnd(typed, link.subscriber.timezone, ctx.now());
     } catch (error) {
       if (!(error instanceof AppError) || error.field !== 'date') throw error;
-      const errors = [{ field: error.field, message: error.message }];
+      const { first, last } = pauseDates(link.subscriber.timezone, ctx.now());
+      const inWords = (date: string) => plainDate(new Date(date), 'UTC', t);
+      const message = t('pause.chooseDate', { first: inWords(first), last: inWords(last) });
+      const errors = [{ field: error.field, message }];
       return send(reply.code(400), link.subscriber, params.token, { date: typed.date, errors });
     }
     if (until) return send(reply, await pause(ctx, link.subscriber, until), params.token);
-    return send(reply, await resume(ctx, link.subscriber), params.token, { done: 'Your digest goes on.' });
+    return send(reply, await resume(ctx, link.subscriber), params.token, { done: t('pause.goesOn') });
   });
 
   app.post<TokenRoute>('/pause/:token/weekly', form, async ({ params }, reply) => {
@@ -62,8 +67,9 @@ export function registerPause(app: FastifyInstance, ctx: Context, site: PageSite
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
     const rhythm = weeklyInstead(link.subscriber);
     const changed = rhythm ? await changeRhythm(ctx, link.subscriber, rhythm) : link.subscriber;
+    const t = translatorFor(changed.language);
     return send(reply, changed, params.token, {
-      done: `From now on your digest comes ${frequencySentence(changed)}.`,
+      done: t('pause.nowWeekly', { frequency: frequencySentence(changed, t) }),
       formerDays: rhythm ? link.subscriber.weekdays : [],
     });
   });
@@ -73,8 +79,9 @@ export function registerPause(app: FastifyInstance, ctx: Context, site: PageSite
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
     const rhythm = readDailyRhythm(commaSeparated(one(asForm(body), 'weekdays')));
     const changed = await changeRhythm(ctx, link.subscriber, rhythm);
+    const t = translatorFor(changed.language);
     return send(reply, changed, params.token, {
-      done: `Your digest comes ${frequencySentence(changed)} again.`,
+      done: t('pause.dailyAgain', { frequency: frequencySentence(changed, t) }),
     });
   });
 
@@ -85,17 +92,18 @@ export function registerPause(app: FastifyInstance, ctx: Context, site: PageSite
     { done, formerDays = [], date = '', errors = [] }: Outcome = {},
   ): Promise<FastifyReply> {
     const now = ctx.now();
+    const t = translatorFor(subscriber.language);
     const state = await findMailState(ctx, subscriber);
     const weekly = weeklyInstead(subscriber);
-    return site.send(reply, 'pause', {
+    return site.send(reply, t, 'pause', {
       actionUrl: `/pause/${token}`,
-      noDigest: whyNoDigest(state),
+      noDigest: whyNoDigest(state, t),
       resubscribeUrl: canReturn(subscriber, state) ? resubscribePath(ctx, subscriber) : null,
-      paused: pausedWords(subscriber, now),
-      nextDigest: subscriber.nextDueAt ? nextDigest(subscriber, now) : null,
+      paused: pausedWords(subscriber, now, t),
+      nextDigest: subscriber.nextDueAt ? nextDigest(subscriber, now, t) : null,
       done: done ?? null,
       formerDays,
-      weekly: weekly && frequencySentence({ ...subscriber, ...weekly }),
+      weekly: weekly && frequencySentence({ ...subscriber, ...weekly }, t),
       dates: pauseDates(subscriber.timezone, now),
       values: { date },
       errors,

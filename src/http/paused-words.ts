@@ -1,4 +1,6 @@
 /** A pause in words. */
+import { plainDate } from '../mail/words.ts';
+import type { Translate } from '../messages.ts';
 import { FOREVER } from '../subscribers/preferences.ts';
 import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 
@@ -6,8 +8,9 @@ import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 export function pausedWords(
   { pausedUntil, timezone }: Pick<Subscriber, 'pausedUntil' | 'timezone'>,
   now: Date,
+  t: Translate,
 ): string | null {
   if (!pausedUntil || pausedUntil <= now) return null;
-  if (pausedUntil.getTime() === FOREVER.getTime()) return 'paused until you resume';
-  return `paused until ${new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: timezone }).format(pausedUntil)}`;
+  if (pausedUntil.getTime() === FOREVER.getTime()) return t('pause.untilResumed');
+  return t('pause.until', { date: plainDate(pausedUntil, timezone, t) });
 }

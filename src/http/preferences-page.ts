@@ -1,20 +1,22 @@
 /** What the preference page shows, whichever of its forms was sent. */
 import type { Context } from '../context.ts';
+import { translatorFor } from '../messages.ts';
 import { paperLinks } from '../papers/paper-links.ts';
 import { loadJudgements } from '../subscribers/feedback.ts';
 import { canReturn, findMailState } from '../subscribers/mail-state.ts';
 import { loadProfile } from '../subscribers/profile.ts';
 import type { Subscriber } from '../subscribers/subscribers.repo.ts';
-import type { FieldFault } from '../subscribers/subscription-input.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
 import type {
   DigestPreview,
   FeedbackNotice,
+  FieldError,
   JudgedPaper,
   PreferencesPage,
   PreferenceValues,
 } from '../template-views.ts';
 import { accountState, type RefusedAddress } from './account-state.ts';
+import { languages } from './languages.ts';
 import { outlookOf, whyNoDigest } from './next-digest.ts';
 import { pausedWords } from './paused-words.ts';
 import { linkTo, resubscribePath } from './reader-links.ts';
@@ -23,7 +25,7 @@ import { timezones } from './timezones.ts';
 export interface PreferencesOutcome {
   /** What was typed; what is stored where left out. */
   values?: PreferenceValues;
-  errors?: FieldFault[];
+  errors?: FieldError[];
   saved?: boolean;
   feedbackNotice?: FeedbackNotice;
   preview?: DigestPreview;
@@ -36,7 +38,8 @@ export async function loadPreferencesPage(
   subscriber: Subscriber,
   token: string,
   { values, errors = [], saved = false, feedbackNotice, preview, refused }: PreferencesOutcome = {},
-): Promise<Omit<PreferencesPage, 'site'>> {
+): Promise<Omit<PreferencesPage, 'site' | 'language'>> {
+  const t = translatorFor(subscriber.language);
   const state = await findMailState(ctx, subscriber);
   const { liked, disliked, count } = await loadJudgements(ctx, subscriber);
   return {
@@ -44,12 +47,13 @@ export async function loadPreferencesPage(
     email: subscriber.email,
     values: values ?? (await loadPreferenceValues(ctx, subscriber)),
     errors,
-    saved: saved ? outlookOf(subscriber, state, ctx.now()) : null,
-    noDigest: whyNoDigest(state),
+    saved: saved ? outlookOf(subscriber, state, ctx.now(), t) : null,
+    noDigest: whyNoDigest(state, t),
     resubscribeUrl: canReturn(subscriber, state) ? resubscribePath(ctx, subscriber) : null,
     topicGroups: await listTopicGroups(ctx.db),
     timezones,
-    paused: pausedWords(subscriber, ctx.now()),
+    languages,
+    paused: pausedWords(subscriber, ctx.now(), t),
     pauseUrl: linkTo(ctx, 'pause', subscriber),
     unsubscribeUrl: linkTo(ctx, 'unsubscribe', subscriber),
     historyUrl: `/preferences/${token}/digests`,
@@ -61,7 +65,7 @@ export async function loadPreferencesPage(
     },
     feedbackNotice: feedbackNotice ?? null,
     preview: preview ?? null,
-    account: accountState(subscriber, ctx.now(), refused),
+    account: accountState(subscriber, ctx.now(), t, refused),
   };
 }
 
@@ -80,6 +84,7 @@ export async function loadPreferenceValues(ctx: Context, subscriber: Subscriber)
     timezone: subscriber.timezone,
     paperCount: subscriber.paperCount,
     pickiness: subscriber.pickiness,
+    language: subscriber.language,
   };
 }
 

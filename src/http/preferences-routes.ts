@@ -3,11 +3,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { previewPreferences } from '../digests/preview.ts';
 import { AppError } from '../errors.ts';
+import { translatorFor } from '../messages.ts';
+import { sentenceOf } from '../reader-error.ts';
 import { openLink } from '../subscribers/open-link.ts';
 import { savePreferences } from '../subscribers/preferences.ts';
 import type { Subscriber } from '../subscribers/subscribers.repo.ts';
-import { type FieldFault, type Preferences, parsePreferences } from '../subscribers/subscription-input.ts';
-import type { PreferenceValues } from '../template-views.ts';
+import { type Preferences, parsePreferences } from '../subscribers/subscription-input.ts';
+import type { FieldError, PreferenceValues } from '../template-views.ts';
 import {
   asForm,
   type FormBody,
@@ -15,6 +17,7 @@ import {
   many,
   one,
   readPreferencesForm,
+  typedLanguage,
   wholeNumber,
 } from './form.ts';
 import { linkProblem } from './link-problem.ts';
@@ -35,7 +38,8 @@ export function registerPreferences(
   app.get<TokenRoute>('/preferences/:token', { schema: { hide: true } }, async ({ params }, reply) => {
     const link = await openLink(ctx, params.token, 'preferences');
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
-    return site.send(reply, 'preferences', await loadPreferencesPage(ctx, link.subscriber, params.token));
+    const t = translatorFor(link.subscriber.language);
+    return site.send(reply, t, 'preferences', await loadPreferencesPage(ctx, link.subscriber, params.token));
   });
 
   app.post<TokenRoute>(
@@ -80,21 +84,25 @@ export function registerPreferences(
         'The request has no field of this form in it. Nothing was changed.',
       );
     }
+    const t = translatorFor(link.subscriber.language);
     const values = typed(body, await loadPreferenceValues(ctx, link.subscriber));
-    const send = async (subscriber: Subscriber, outcome: PreferencesOutcome) =>
-      site.send(reply, 'preferences', await loadPreferencesPage(ctx, subscriber, params.token, outcome));
-    const again = (errors: FieldFault[]) => {
+    const send = async (subscriber: Subscriber, outcome: PreferencesOutcome) => {
+      const page = await loadPreferencesPage(ctx, subscriber, params.token, outcome);
+      // They may have chosen another just now.
+      return site.send(reply, translatorFor(subscriber.language), 'preferences', page);
+    };
+    const again = (errors: FieldError[]) => {
       reply.code(400);
       return send(link.subscriber, { values, errors });
     };
     const parsed = parsePreferences(asked);
-    if (!parsed.ok) return again(faultSentences(parsed.faults));
+    if (!parsed.ok) return again(faultSentences(parsed.faults, t));
     try {
       const { subscriber, outcome } = await what(link.subscriber, parsed.value, values);
       return await send(subscriber, outcome);
     } catch (error) {
       if (error instanceof AppError && error.field)
-        return again([{ field: error.field, message: error.message }]);
+        return again([{ field: error.field, message: sentenceOf(error, t) }]);
       throw error;
     }
   }
@@ -115,6 +123,7 @@ function typed(body: FormBody, stored: PreferenceValues): PreferenceValues {
     hour: wholeNumber(body, 'hour', stored.hour),
     timezone: one(body, 'timezone') || stored.timezone,
     paperCount: wholeNumber(body, 'paperCount', stored.paperCount),
+    language: typedLanguage(body) ?? stored.language,
     pickiness: PICKINESS.find((name) => name === one(body, 'pickiness')) ?? stored.pickiness,
   };
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { findWebCopy } from '../digests/web-copy.ts';
 import { frequencySentence } from '../mail/words.ts';
+import { translatorFor } from '../messages.ts';
 import { confirm } from '../subscribers/confirm.ts';
 import { openLink } from '../subscribers/open-link.ts';
 import { loadProfile } from '../subscribers/profile.ts';
@@ -22,11 +23,12 @@ export function registerReader(app: FastifyInstance, ctx: Context, site: PageSit
   app.get<TokenRoute>('/confirm/:token', hidden, async ({ params }, reply) => {
     const link = await openLink(ctx, params.token, 'confirm');
     if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    const t = translatorFor(link.subscriber.language);
     const { topicNames, keywords } = await loadProfile(ctx, link.subscriber);
-    return site.send(reply, 'confirm', {
+    return site.send(reply, t, 'confirm', {
       actionUrl: `/confirm/${params.token}`,
       topics: [...topicNames, ...keywords],
-      frequencySentence: frequencySentence(link.subscriber),
+      frequencySentence: frequencySentence(link.subscriber, t),
     });
   });
 
@@ -37,20 +39,23 @@ export function registerReader(app: FastifyInstance, ctx: Context, site: PageSit
       case 'invalid':
         return linkProblem(site, reply, confirmed.result);
       case 'confirmed':
-      case 'already_confirmed':
-        return site.send(reply, 'confirmed', {
+      case 'already_confirmed': {
+        const { result, subscriber } = confirmed;
+        const t = translatorFor(subscriber.language);
+        return site.send(reply, t, 'confirmed', {
           nextDigest:
-            confirmed.result === 'confirmed'
-              ? `Your first digest is on its way and will be in your inbox in a moment. After that one comes ${frequencySentence(confirmed.subscriber)}.`
-              : nextDigest(confirmed.subscriber, ctx.now()),
-          preferencesUrl: linkTo(ctx, 'preferences', confirmed.subscriber),
+            result === 'confirmed'
+              ? t('confirmed.first', { frequency: frequencySentence(subscriber, t) })
+              : nextDigest(subscriber, ctx.now(), t),
+          preferencesUrl: linkTo(ctx, 'preferences', subscriber),
         });
+      }
     }
   });
 
   app.get<TokenRoute>('/digests/:token', hidden, async ({ params }, reply) => {
     const digest = await findWebCopy(ctx, params.token);
     if (!digest) return linkProblem(site, reply, 'invalid');
-    return site.send(reply, 'digest', { digest, token: params.token });
+    return site.send(reply, translatorFor(digest.language), 'digest', { digest, token: params.token });
   });
 }

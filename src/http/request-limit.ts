@@ -1,20 +1,26 @@
 /** Holds back floods from one network address: of sign-ups, of uploads. Only requests that would cost something count. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AppError } from '../errors.ts';
+import { readerError } from '../reader-error.ts';
+
+/** As the message has them. */
+type Limited =
+  | 'signUps'
+  | 'previews'
+  | 'uploads'
+  | 'searches'
+  | 'downloads'
+  | 'addressChanges'
+  | 'refusedReports';
 
 /** Throws AppError `TOO_MANY_REQUESTS`. */
 export type RequestLimit = (request: FastifyRequest) => Promise<void>;
 
-/** `what` in the plural: "sign-ups". */
-export function createRequestLimit(app: FastifyInstance, perMinute: number, what: string): RequestLimit {
+export function createRequestLimit(app: FastifyInstance, perMinute: number, what: Limited): RequestLimit {
   const check = app.createRateLimit({ max: perMinute, timeWindow: 60_000 });
   return async (request) => {
     const result = await check(request);
     if (!result.isAllowed && result.isExceeded) {
-      throw new AppError(
-        'TOO_MANY_REQUESTS',
-        `That was many ${what} in a short time. Please wait a minute and try again.`,
-      );
+      throw readerError('TOO_MANY_REQUESTS', 'error.limited', { what });
     }
   };
 }

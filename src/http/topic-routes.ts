@@ -2,9 +2,10 @@
 import type { FastifyInstance } from 'fastify';
 import type { Context } from '../context.ts';
 import { listTopicPapers } from '../digests/topic-papers.ts';
-import { AppError } from '../errors.ts';
+import { readerError } from '../reader-error.ts';
 import { listTopicGroups } from '../subscribers/topics.ts';
 import { toListedPaper } from './listed-paper.ts';
+import { translatorOf } from './page-language.ts';
 import type { PageSite } from './page-site.ts';
 import { type Query, queryText } from './query-values.ts';
 
@@ -13,41 +14,45 @@ export const WEEK_DAYS = 7;
 export function registerTopics(app: FastifyInstance, ctx: Context, site: PageSite): void {
   const { publicUrl } = ctx.config;
 
-  app.get('/topics', { schema: { hide: true } }, async (_request, reply) =>
-    site.send(reply, 'topics', {
+  app.get('/topics', { schema: { hide: true } }, async (request, reply) => {
+    const t = translatorOf(request);
+    return site.send(reply, t, 'topics', {
       topicGroups: await listTopicGroups(ctx.db),
       share: {
         url: `${publicUrl}/topics`,
-        title: 'Topics',
-        description: 'What is new and trending in each field, by the topics that a digest can follow.',
+        title: t('topics.title'),
+        description: t('topics.share'),
         kind: 'website',
       },
-    }),
-  );
+    });
+  });
 
   app.get<{ Params: { slug: string }; Querystring: Query }>(
     '/topics/:slug',
     { schema: { hide: true } },
-    async ({ params: { slug }, query }, reply) => {
-      const isDay = queryText(query, 'period') === 'day';
+    async (request, reply) => {
+      const { slug } = request.params;
+      const t = translatorOf(request);
+      const isDay = queryText(request.query, 'period') === 'day';
       const { topic, papers } = await getTopicPapers(ctx, slug, isDay ? 1 : WEEK_DAYS);
       const path = `/topics/${topic.slug}`;
-      return site.send(reply, 'topic', {
+      const newOn = t('topic.newOn', { topic: topic.name });
+      return site.send(reply, t, 'topic', {
         title: topic.name,
         topic,
         group: topic.groupName,
         tabs: [
-          { label: 'Last day', url: `${path}?period=day`, current: isDay },
-          { label: 'Last week', url: path, current: !isDay },
+          { label: t('topic.lastDay'), url: `${path}?period=day`, current: isDay },
+          { label: t('topic.lastWeek'), url: path, current: !isDay },
         ],
-        papers: papers.map(toListedPaper),
+        papers: papers.map((paper) => toListedPaper(paper, t)),
         share: {
           url: publicUrl + path,
-          title: `${topic.name}: new and trending papers`,
+          title: newOn,
           description: topic.description,
           kind: 'website',
         },
-        feed: { title: `${topic.name}: new and trending papers`, url: `${publicUrl}${path}/feed` },
+        feed: { title: newOn, url: `${publicUrl}${path}/feed` },
       });
     },
   );
@@ -56,6 +61,6 @@ export function registerTopics(app: FastifyInstance, ctx: Context, site: PageSit
 /** Throws AppError `NOT_FOUND` where there is no such topic. */
 export async function getTopicPapers(ctx: Context, slug: string, days: number) {
   const found = await listTopicPapers(ctx, slug, days);
-  if (!found) throw new AppError('NOT_FOUND', 'There is no topic of that name. All of them are at /topics.');
+  if (!found) throw readerError('NOT_FOUND', 'error.noTopic');
   return found;
 }

@@ -2,6 +2,8 @@
 import multipart from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../errors.ts';
+import type { MessageKey } from '../messages.ts';
+import { readerError } from '../reader-error.ts';
 import { asForm, type FormBody } from './form.ts';
 
 /** Some 5,000 entries without abstracts, read in two seconds or so, with room for others in between. */
@@ -19,8 +21,8 @@ interface UploadedFile {
 export interface Upload {
   body: FormBody;
   file: UploadedFile | null;
-  /** What is wrong with the file, in a sentence. */
-  fault: string | null;
+  /** What is wrong with the file. */
+  fault: MessageKey | null;
 }
 
 /** Routes that take files are added in a scope of their own: no other route takes any. */
@@ -53,19 +55,19 @@ async function readParts(request: FastifyRequest): Promise<Upload> {
   const fields = new Map<string, string[]>();
   let textBytes = 0;
   let file: UploadedFile | null = null;
-  let fault: string | null = null;
+  let fault: MessageKey | null = null;
   for await (const part of request.parts()) {
     if (part.type === 'file') {
       const chunks: Buffer[] = [];
       for await (const chunk of part.file) chunks.push(chunk);
-      if (part.file.truncated) fault = 'The file has more than 1 MB: leave out its abstracts, or split it.';
+      if (part.file.truncated) fault = 'fault.fileTooLarge';
       // A browser sends a field without a file as an empty one.
       else if (chunks.length > 0) file = { name: nameOf(part.filename), bytes: Buffer.concat(chunks) };
     } else {
       const value = String(part.value);
       textBytes += Buffer.byteLength(value);
       if (part.valueTruncated || textBytes > MAX_TEXT_BYTES)
-        throw new AppError('TOO_LARGE', 'That is more text than this form takes.');
+        throw readerError('TOO_LARGE', 'error.tooMuchText');
       fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), value]);
     }
   }
@@ -86,7 +88,5 @@ function nameOf(typed: string | undefined): string {
 /** The parser says with a status what is too much; what it can't read at all it throws as it comes. */
 function refuse(error: unknown): never {
   if (error instanceof Error && ('statusCode' in error || error instanceof AppError)) throw error;
-  throw new AppError('INPUT_INVALID', 'The upload can not be read, or broke off. Please try again.', {
-    cause: error,
-  });
+  throw readerError('INPUT_INVALID', 'error.upload', {}, { cause: error });
 }

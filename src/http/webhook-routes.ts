@@ -29,7 +29,7 @@ const errors = {
 };
 
 export function registerWebhooks(app: FastifyInstance, ctx: Context): void {
-  const refusals = createRequestLimit(app, REFUSED_PER_MINUTE, 'refused reports');
+  const refusals = createRequestLimit(app, REFUSED_PER_MINUTE, 'refusedReports');
 
   app.register(async (scope) => {
     // Signatures are over the bytes as they come, and Amazon sends JSON as text.

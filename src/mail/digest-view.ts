@@ -1,11 +1,14 @@
 /** What a digest shows, in mail and on the web alike, from what was composed. Pure. */
+import type { Language } from '../languages.ts';
+import { type Translate, translatorFor } from '../messages.ts';
 import { paperLinks, paperUrl } from '../papers/paper-links.ts';
-import { explainReason, type Reason, reasonSchema, reasonsSchema } from '../ranking/explain.ts';
+import { reasonSchema, reasonsSchema } from '../ranking/explain.ts';
 import type { DigestView } from '../template-views.ts';
 import { groupPapers } from './group-papers.ts';
 import type { Links } from './links.ts';
 import type { MailSender } from './message.ts';
-import { longDate, shortAuthors, shortDate, shorten, shortFields, shortVenue } from './words.ts';
+import { explainReason, wordReason } from './reason-words.ts';
+import { longDate, shortAuthors, shortDate, shorten, shortFields, shortVenue, weekWords } from './words.ts';
 
 /** A paper as it was stored: the same object for every digest that shows it. */
 export interface ShownPaper {
@@ -27,6 +30,7 @@ export interface DigestSource {
   subscriber: {
     id: number;
     tokenVersion: number;
+    language: Language;
     frequency: 'daily' | 'weekly';
     timezone: string;
     topicNames: readonly string[];
@@ -49,36 +53,42 @@ const SUMMARY_CHARS = 340;
 /** What a phone's inbox shows of a subject is less still, but the rest is read when opened. */
 const SUBJECT_TITLE_CHARS = 70;
 
-const REASON_TITLE_CHARS = 80;
 const ALSO_TITLE_CHARS = 120;
 
 export function buildDigestView(
   { subscriber, digest }: DigestSource,
   { links, sender }: { links: Links; sender: MailSender & { postalAddress: string | null } },
 ): DigestView {
-  const { id, tokenVersion: version } = subscriber;
+  const { id, tokenVersion: version, language } = subscriber;
+  const t = translatorFor(language);
   const reasonsOf = digest.papers.map(({ reasons }) => reasonsSchema.parse(reasons));
   const { headings, headingOf } =
-    subscriber.frequency === 'weekly' ? groupPapers(reasonsOf.map(([main]) => main)) : NO_GROUPS;
+    subscriber.frequency === 'weekly'
+      ? groupPapers(
+          reasonsOf.map(([main]) => main),
+          t,
+        )
+      : NO_GROUPS;
   const papers = digest.papers.map(({ paper }, at) => ({
-    ...wordPaper(paper),
+    ...wordPaper(paper, t),
     rank: at + 1,
     group: headingOf[at] ?? null,
-    reasons: (reasonsOf[at] ?? []).map(wordReason),
+    reasons: (reasonsOf[at] ?? []).map((reason) => wordReason(reason, t)),
     moreUrl: links.url({ purpose: 'more', id, version, paperId: paper.id }),
     lessUrl: links.url({ purpose: 'less', id, version, paperId: paper.id }),
   }));
-  const best = papers[0]?.title ?? 'Papers for you';
+  const best = shorten(papers[0]?.title ?? t('digest.forYou'), SUBJECT_TITLE_CHARS);
   const others = papers.length - 1;
   return {
-    subject: shorten(best, SUBJECT_TITLE_CHARS) + (others > 0 ? ` and ${others} more` : ''),
+    language,
+    subject: others > 0 ? t('digest.subject', { title: best, n: others }) : best,
     preheader: papers
       .slice(1, 4)
       .map(({ title }) => shorten(title, 60))
       .join(' · '),
-    editionLabel: editionLabel(digest.edition, digest.composedAt, subscriber.timezone),
+    editionLabel: weekWords(digest.edition, t) ?? longDate(digest.composedAt, subscriber.timezone, t),
     frequency: subscriber.frequency,
-    intro: intro(digest, papers.length, headings.length > 1),
+    intro: intro(digest, { n: papers.length, grouped: headings.length > 1 }, t),
     papers,
     groups: headings,
     alsoTrending: digest.alsoTrending.flatMap(({ paper, reason }) =>
@@ -87,7 +97,7 @@ export function buildDigestView(
         ? []
         : {
             title: shorten(paper.title, ALSO_TITLE_CHARS),
-            votes: explainReason(reasonSchema.parse(reason)),
+            votes: explainReason(reasonSchema.parse(reason), t),
             url: sender.publicUrl + paperUrl(paper),
           },
     ),
@@ -107,23 +117,25 @@ export function buildDigestView(
 
 const NO_GROUPS = { headings: [null], headingOf: [] };
 
-const worded = new WeakMap<ShownPaper, ReturnType<typeof describe>>();
+const worded = new Map<Language, WeakMap<ShownPaper, ReturnType<typeof describe>>>();
 
-/** What is the same for all readers is put into words once: they share most of their papers. */
-function wordPaper(paper: ShownPaper) {
-  const known = worded.get(paper);
+/** What is the same for all readers of a language is put into words once: they share most of their papers. */
+function wordPaper(paper: ShownPaper, t: Translate) {
+  const ofLanguage = worded.get(t.language) ?? new WeakMap<ShownPaper, ReturnType<typeof describe>>();
+  worded.set(t.language, ofLanguage);
+  const known = ofLanguage.get(paper);
   if (known) return known;
-  const words = describe(paper);
-  worded.set(paper, words);
+  const words = describe(paper, t);
+  ofLanguage.set(paper, words);
   return words;
 }
 
-function describe(paper: ShownPaper) {
+function describe(paper: ShownPaper, t: Translate) {
   return {
     id: paper.id,
     title: paper.title,
     authors: shortAuthors(paper.authors),
-    published: paper.publishedAt ? shortDate(paper.publishedAt) : '',
+    published: paper.publishedAt ? shortDate(paper.publishedAt, t) : '',
     venue: shortVenue(paper.venue),
     categories: shortFields(paper),
     summary: shorten(paper.abstract, SUMMARY_CHARS),
@@ -131,27 +143,13 @@ function describe(paper: ShownPaper) {
   };
 }
 
-/** Stored reasons as readers see them. */
-export function wordReasons(reasons: unknown): string[] {
-  return reasonsSchema.parse(reasons).map(wordReason);
-}
-
-/** A liked paper's title in quotes, as it would run into the sentence around it, and short enough to be one reason of three. */
-function wordReason(reason: Reason): string {
-  return explainReason(
-    reason.kind === 'liked' ? { ...reason, title: `“${shorten(reason.title, REASON_TITLE_CHARS)}”` } : reason,
-  );
-}
-
-function editionLabel(edition: string, composedAt: Date, timezone: string): string {
-  const week = /^(\d{4})-W(\d\d)$/.exec(edition);
-  return week ? `Week ${Number(week[2])}, ${week[1]}` : longDate(composedAt, timezone);
-}
-
-function intro({ edition, filled }: DigestSource['digest'], count: number, grouped: boolean): string {
-  const papers = count === 1 ? 'One paper' : `${count} papers`;
-  if (filled) return 'Little that is new matches what you chose, so here is what is trending now.';
-  const order = grouped ? 'the best of each topic first' : 'best first';
-  if (edition === 'first') return `Your first digest: ${papers.toLowerCase()} for you, ${order}.`;
-  return `${papers} for you ${edition.includes('W') ? 'this week' : 'today'}, ${order}.`;
+function intro(
+  { edition, filled }: DigestSource['digest'],
+  { n, grouped }: { n: number; grouped: boolean },
+  t: Translate,
+): string {
+  if (filled) return t('digest.filled');
+  const args = { n, grouped: grouped ? 'yes' : 'no' };
+  if (edition === 'first') return t('digest.first', args);
+  return edition.includes('W') ? t('digest.week', args) : t('digest.today', args);
 }

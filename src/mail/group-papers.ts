@@ -1,4 +1,5 @@
 /** The papers of a weekly digest under the headings of what they were chosen for. Pure. */
+import type { Translate } from '../messages.ts';
 import { type Reason, withoutCode } from '../ranking/explain.ts';
 import { quotedWords } from '../ranking/query.ts';
 import { shorten } from './words.ts';
@@ -7,21 +8,23 @@ import { shorten } from './words.ts';
 const FEWEST_PAPERS = 6;
 /** With more groups than this, headings over single papers would be a list of their own. */
 const MOST_WITH_SINGLES = 4;
-const REST = 'More for you';
 const HEADING_CHARS = 70;
 
 /**
  * The heading of each paper, by their main reasons, which come best paper first; null for all where groups would tell
  * nothing. `headings` has each once, in the order in which groups are shown: that of their best paper.
  */
-export function groupPapers(main: readonly (Reason | undefined)[]): {
+export function groupPapers(
+  main: readonly (Reason | undefined)[],
+  t: Translate,
+): {
   headings: (string | null)[];
   headingOf: (string | null)[];
 } {
   const spelled = new Map<string, string>();
   const sizes = new Map<string, number>();
   const own = main.map((reason) => {
-    const heading = headingFor(reason);
+    const heading = headingFor(reason, t);
     const key = heading.toLowerCase();
     // A topic and a keyword may have one name.
     const known = spelled.get(key) ?? heading;
@@ -30,7 +33,7 @@ export function groupPapers(main: readonly (Reason | undefined)[]): {
     return known;
   });
   const isSingle = (heading: string) => sizes.size > MOST_WITH_SINGLES && sizes.get(heading) === 1;
-  const headingOf = own.map((heading) => (isSingle(heading) ? REST : heading));
+  const headingOf = own.map((heading) => (isSingle(heading) ? t('group.rest') : heading));
   const named = [...sizes.keys()].filter((heading) => !isSingle(heading));
   const headings = [...new Set([...named, ...headingOf])];
   if (main.length < FEWEST_PAPERS || headings.length < 2) {
@@ -39,7 +42,7 @@ export function groupPapers(main: readonly (Reason | undefined)[]): {
   return { headings, headingOf };
 }
 
-function headingFor(reason: Reason | undefined): string {
+function headingFor(reason: Reason | undefined, t: Translate): string {
   switch (reason?.kind) {
     case 'topic':
       return withoutCode(reason.name);
@@ -50,13 +53,13 @@ function headingFor(reason: Reason | undefined): string {
     case 'related':
       return nameKeyword(withoutCode(reason.to));
     case 'author':
-      return `By ${reason.name}`;
+      return t('group.author', { name: reason.name });
     case 'liked':
     case 'liked-together':
-      return `Like “${shorten(reason.title, HEADING_CHARS)}”`;
+      return t('group.liked', { title: shorten(reason.title, HEADING_CHARS) });
     case 'trending':
     case undefined:
-      return 'Trending';
+      return t('group.trending');
   }
 }
 

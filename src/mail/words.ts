@@ -1,4 +1,5 @@
 /** Dates, names and rhythms in the words that readers see. Pure. */
+import type { Translate } from '../messages.ts';
 
 /** "A, B, C +5": the first three say whose paper it is, the count says how many more. */
 export function shortAuthors(authors: readonly string[]): string {
@@ -26,67 +27,89 @@ export function shortVenue(venue: string | null): string {
 }
 
 // Making a formatter costs a hundred times what using it does, and a digest needs a dozen.
-const SHORT_DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
+const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** "21 Nov 2026" */
-export function shortDate(date: Date): string {
-  return SHORT_DATE.format(date);
-}
-
-const longDates = new Map<string, Intl.DateTimeFormat>();
-
-function longDateIn(timezone: string): Intl.DateTimeFormat {
-  const known = longDates.get(timezone);
+function formatter(
+  { locale }: Translate,
+  name: 'short' | 'long' | 'weekday' | 'weekdayAndDay' | 'time',
+  timeZone = 'UTC',
+): Intl.DateTimeFormat {
+  const key = `${locale} ${name} ${timeZone}`;
+  const known = formatters.get(key);
   if (known) return known;
-  const format = new Intl.DateTimeFormat('en-GB', {
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    timeZone: timezone,
-  });
-  longDates.set(timezone, format);
+  const format = new Intl.DateTimeFormat(locale, { ...FORMATS[name], timeZone });
+  formatters.set(key, format);
   return format;
 }
 
+const FORMATS: Record<string, Intl.DateTimeFormatOptions> = {
+  short: { dateStyle: 'medium' },
+  long: { dateStyle: 'long' },
+  weekday: { weekday: 'long' },
+  weekdayAndDay: { weekday: 'long', day: 'numeric', month: 'long' },
+  time: { hour: '2-digit', minute: '2-digit' },
+};
+
+/** "21 Nov 2026" */
+export function shortDate(date: Date, t: Translate): string {
+  return formatter(t, 'short').format(date);
+}
+
+/** "24 November 2026" in that zone. */
+export function plainDate(date: Date, timezone: string, t: Translate): string {
+  return formatter(t, 'long', timezone).format(date);
+}
+
 /** "Tuesday, 24 November 2026" in that zone. */
-export function longDate(date: Date, timezone: string): string {
-  const words = longDateIn(timezone).formatToParts(date);
-  const part = (type: string) => words.find((word) => word.type === type)?.value ?? '';
-  return `${part('weekday')}, ${part('day')} ${part('month')} ${part('year')}`;
+export function longDate(date: Date, timezone: string, t: Translate): string {
+  const weekday = formatter(t, 'weekday', timezone).format(date);
+  return t('date.long', { weekday, date: plainDate(date, timezone, t) });
+}
+
+/** "Monday, 23 November", in UTC. */
+export function weekdayAndDay(date: Date, t: Translate): string {
+  return formatter(t, 'weekdayAndDay').format(date);
+}
+
+/** "Week 48, 2026" of its name, 2026-W48; null for the name of a day. */
+export function weekWords(name: string, t: Translate): string | null {
+  const [, year = '', week] = /^(\d{4})-W(\d\d)$/.exec(name) ?? [];
+  return week ? t('date.week', { week: String(Number(week)), year }) : null;
 }
 
 /** "Tuesday, 24 November 2026 at 08:00 (Europe/Berlin)" */
-export function dateAndTime(date: Date, timezone: string): string {
-  const time = new Intl.DateTimeFormat('en-GB', {
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: timezone,
-  }).format(date);
-  return `${longDate(date, timezone)} at ${time} (${timezone})`;
+export function dateAndTime(date: Date, timezone: string, t: Translate): string {
+  const time = formatter(t, 'time', timezone).format(date);
+  return t('date.time', { date: longDate(date, timezone, t), time, timezone });
 }
 
-const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-
-/** "every day at 08:00, Europe/Berlin" */
-export function frequencySentence(schedule: {
+interface Rhythm {
   frequency: 'daily' | 'weekly';
   weekdays: readonly number[];
-  hour: number;
-  timezone: string;
-}): string {
+}
+
+/** "every day", "every Monday" */
+export function rhythmWords({ weekdays }: Rhythm, t: Translate): string {
+  if (weekdays.length === 7) return t('schedule.everyDay');
   // The week starts on Monday in all but the numbering.
-  const days = [...schedule.weekdays]
+  const days = [...weekdays]
     .sort((a, b) => ((a + 6) % 7) - ((b + 6) % 7))
-    .map((day) => DAYS[day] ?? '');
-  const rhythm = days.length === 7 ? 'every day' : `every ${listWords(days)}`;
-  return `${rhythm} at ${String(schedule.hour).padStart(2, '0')}:00, ${schedule.timezone}`;
+    .map((day) => t('weekday', { day: String(day) }));
+  return t('schedule.every', { days: listWords(days, t) });
+}
+
+/** "every day at 08:00, Europe/Berlin" */
+export function frequencySentence(
+  { hour, timezone, ...rhythm }: Rhythm & { hour: number; timezone: string },
+  t: Translate,
+): string {
+  const time = `${String(hour).padStart(2, '0')}:00`;
+  return t('schedule.at', { rhythm: rhythmWords(rhythm, t), time, timezone });
 }
 
 /** "A", "A and B", "A, B and C" */
-export function listWords(words: readonly string[]): string {
-  const last = words.at(-1) ?? '';
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${last}` : last;
+export function listWords(words: readonly string[], { locale }: Translate): string {
+  return new Intl.ListFormat(locale).format(words);
 }
 
 /** The text up to `max` characters, cut after a sentence if a good part is left, else after a word, else anywhere. */

@@ -1,8 +1,11 @@
 /** A reader moves to another address, once whoever reads its mail agrees. Until then all stays as it is. */
 import type { Context } from '../context.ts';
-import { AppError } from '../errors.ts';
+import type { AppError } from '../errors.ts';
 import { enqueueSends } from '../hints.ts';
+import type { Language } from '../languages.ts';
 import { hashAddress } from '../mail/address.ts';
+import type { MessageKey } from '../messages.ts';
+import { readerError } from '../reader-error.ts';
 import { countAsked, insertAsking, isSubscribed, moveSubscriber } from './change-address.repo.ts';
 import { deleteSubscriber } from './erase.repo.ts';
 import { openLink, wishVersion } from './open-link.ts';
@@ -37,19 +40,16 @@ export async function requestAddressChange(
   const isTaken = await isSubscribed(ctx.db, key);
   const { subscriber, deliveryId } = await ctx.db.transaction(async (tx) => {
     const reader = await lockSubscriber(tx, subscriberId);
-    if (reader.status !== 'active') throw refused('You get no digest at present that could go elsewhere.');
-    if (reader.emailKey === key) throw refused('Your digest goes to this address already.');
+    if (reader.status !== 'active') throw refused('error.noDigestToMove');
+    if (reader.emailKey === key) throw refused('error.sameAddress');
     const { newEmail, newEmailAt } = reader;
     const isSame = newEmail?.toLowerCase() === key;
     if (isSame && newEmailAt && newEmailAt > before(CONFIRM_EVERY_MS)) {
       return { subscriber: reader, deliveryId: null };
     }
     if ((await countAsked(tx, subscriberId, before(ASKED_WITHIN_MS))) >= ASKED_AT_MOST) {
-      throw new AppError(
-        'TOO_MANY_REQUESTS',
-        `You asked for ${ASKED_AT_MOST} addresses within an hour. Please wait a while and try again.`,
-        { field: 'email' },
-      );
+      const args = { n: ASKED_AT_MOST };
+      throw readerError('TOO_MANY_REQUESTS', 'error.tooManyAddresses', args, { field: 'email' });
     }
     const wish = { newEmail: address, newEmailAt: now };
     await updateSubscriber(tx, subscriberId, wish);
@@ -94,11 +94,11 @@ export async function cancelAddressChange(ctx: Context, { id }: Subscriber): Pro
 export async function openAddressLink(
   ctx: Context,
   token: string,
-): Promise<{ result: 'valid'; newEmail: string } | { result: 'expired' | 'invalid' }> {
+): Promise<{ result: 'valid'; newEmail: string; language: Language } | { result: 'expired' | 'invalid' }> {
   const link = await openLink(ctx, token, 'address');
   if (link.result !== 'valid') return link;
-  const { newEmail, status } = link.subscriber;
-  return newEmail && status === 'active' ? { result: 'valid', newEmail } : { result: 'invalid' };
+  const { newEmail, status, language } = link.subscriber;
+  return newEmail && status === 'active' ? { result: 'valid', newEmail, language } : { result: 'invalid' };
 }
 
 /**
@@ -122,8 +122,7 @@ export async function changeAddress(
     const emailHash = hashAddress(emailKey);
     if (await isSuppressed(tx, emailHash)) return null;
     const former = await findSubscriberByEmail(tx, emailKey);
-    if (former?.status === 'active')
-      throw refused('This address has a digest of its own by now, which stays as it is.');
+    if (former?.status === 'active') throw refused('error.addressTaken');
     if (former) await deleteSubscriber(tx, former.id);
     await moveSubscriber(tx, id, { email: newEmail, emailKey, emailHash, movedAt: now });
     await insertConsents(tx, [{ subscriberId: id, action: 'changed', via: 'link', createdAt: now }]);
@@ -134,6 +133,6 @@ export async function changeAddress(
   return { result: 'changed', subscriber };
 }
 
-function refused(sentence: string): AppError {
-  return new AppError('INPUT_INVALID', sentence, { field: 'email' });
+function refused(key: MessageKey): AppError {
+  return readerError('INPUT_INVALID', key, {}, { field: 'email' });
 }

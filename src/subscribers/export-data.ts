@@ -1,6 +1,7 @@
 /** Everything that is held about one reader, as a file of their own. */
 import type { Context } from '../context.ts';
-import { wordReasons } from '../mail/digest-view.ts';
+import { wordReasons } from '../mail/reason-words.ts';
+import { translatorFor } from '../messages.ts';
 import {
   listAllVerdicts,
   listAskedAt,
@@ -53,6 +54,7 @@ export interface ExportedData {
     weekdays: number[];
     hour: number;
     timezone: string;
+    language: string;
     papersPerDigest: number;
     pickiness: 'low' | 'medium' | 'high';
   };
@@ -90,7 +92,7 @@ export async function* exportData(ctx: Context, subscriber: Subscriber): AsyncGe
   const head = await readHead(ctx, subscriber);
   yield `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "digests": [`;
   let separator = '\n';
-  for await (const digest of readDigests(ctx, subscriber.id)) {
+  for await (const digest of readDigests(ctx, subscriber)) {
     yield `${separator}    ${JSON.stringify(digest)}`;
     separator = ',\n';
   }
@@ -133,6 +135,7 @@ async function readHead(ctx: Context, subscriber: Subscriber): Promise<Omit<Expo
       weekdays: subscriber.weekdays,
       hour: subscriber.hour,
       timezone: subscriber.timezone,
+      language: subscriber.language,
       papersPerDigest: subscriber.paperCount,
       pickiness: subscriber.pickiness,
     },
@@ -151,8 +154,9 @@ async function readHead(ctx: Context, subscriber: Subscriber): Promise<Omit<Expo
 
 async function* readDigests(
   ctx: Context,
-  subscriberId: number,
+  { id: subscriberId, language }: Subscriber,
 ): AsyncGenerator<ExportedData['digests'][number]> {
+  const t = translatorFor(language);
   let afterId = 0;
   for (;;) {
     const page = await listDigestsAfter(ctx.db, { subscriberId, afterId, limit: DIGESTS_AT_ONCE });
@@ -162,7 +166,7 @@ async function* readDigests(
         edition,
         composedAt: iso(composedAt),
         filled,
-        papers: papers.map((paper) => ({ ...paper, reasons: wordReasons(paper.reasons) })),
+        papers: papers.map((paper) => ({ ...paper, reasons: wordReasons(paper.reasons, t) })),
         alsoTrending,
       };
     }

@@ -126,6 +126,7 @@ function toRow(input: Subscription, now: Date): NewSubscriber {
   };
   return {
     ...schedule,
+    language: input.language,
     email: input.email.address,
     emailKey: input.email.key,
     emailHash: hashAddress(input.email.key),

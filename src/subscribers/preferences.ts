@@ -33,6 +33,7 @@ export async function savePreferences(
       ...schedule,
       paperCount: input.paperCount,
       pickiness: input.pickiness,
+      language: input.language,
       nextDueAt: dueAfter(schedule, subscriber, now),
     },
     async (tx) => {

@@ -80,6 +80,7 @@ async function store(
     weekdays: scheduledWeekdays(input),
     hour: input.hour,
     timezone: input.timezone,
+    language: input.language,
   };
   const emailHash = hashAddress(input.email.key);
   await insertSubscribers(tx, [

@@ -1,38 +1,44 @@
 /** What a person may ask for when subscribing or changing preferences; form, API, CLI and CSV all go through here. */
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
+import { DEFAULT_LANGUAGE, LANGUAGES } from '../languages.ts';
 import { parseAddress } from '../mail/address.ts';
 import { isRefusedDomain } from '../mail/refused-domains.ts';
 import { shorten } from '../mail/words.ts';
+import { type Message, type MessageArguments, type MessageKey, translatorFor } from '../messages.ts';
 import { readPaperMentions } from '../papers/paper-mentions.ts';
 import { isTimezone } from './schedule.ts';
+
+const english = translatorFor('en');
+
+/** zod hands on one string: the message and what goes into it. */
+function fault(key: MessageKey, args: MessageArguments = {}): string {
+  return JSON.stringify({ key, args } satisfies Message);
+}
 
 /** A line break or other control character has no place in any field, and would forge headers or lines elsewhere. */
 const line = (max: number) =>
   z
     .string()
-    .max(max, `must have at most ${max} characters`)
-    .refine(
-      (value) => !/[\p{Cc}\u2028\u2029]/u.test(value),
-      'must not contain line breaks or control characters',
-    );
+    .max(max, fault('fault.tooLong', { max }))
+    .refine((value) => !/[\p{Cc}\u2028\u2029]/u.test(value), fault('fault.control'));
 
 const MAX_PHRASES = 100;
 const phrases = z
   .array(line(120))
-  .max(MAX_PHRASES, `must be at most ${MAX_PHRASES}`)
+  .max(MAX_PHRASES, fault('fault.tooMany', { max: MAX_PHRASES }))
   .transform((values) => [...new Set(values.map((value) => value.trim()).filter((value) => value !== ''))]);
 
 const email = line(320).transform((value, context) => {
   const parsed = parseAddress(value);
   if (parsed) return { address: parsed.address, key: parsed.normalised };
-  context.addIssue({ code: 'custom', message: 'is not a mail address we can send to' });
+  context.addIssue({ code: 'custom', message: fault('fault.address') });
   return z.NEVER;
 });
 
 /** A form sends digits, a program a number; what JavaScript also takes for a number (null, '', true, [5]) is refused. */
 const whole = (min: number, max: number) => {
-  const error = `must be a whole number from ${min} to ${max}`;
+  const error = fault('fault.number', { min, max });
   const number = z.int({ error }).min(min, error).max(max, error);
   return z.union(
     [
@@ -47,30 +53,36 @@ const whole = (min: number, max: number) => {
   );
 };
 
+const MAX_TOPICS = 200;
 const EVERY_DAY = [0, 1, 2, 3, 4, 5, 6];
 
 const wishes = {
-  topics: z.array(line(80)).max(200, 'must be at most 200').default([]),
+  topics: z
+    .array(line(80))
+    .max(MAX_TOPICS, fault('fault.tooMany', { max: MAX_TOPICS }))
+    .default([]),
   keywords: phrases.default([]),
-  frequency: z.enum(['daily', 'weekly'], { error: 'must be daily or weekly' }).default('daily'),
+  frequency: z.enum(['daily', 'weekly'], { error: fault('fault.frequency') }).default('daily'),
   /** The day of a weekly digest, 0 is Sunday. */
   weekday: whole(0, 6).prefault(1),
   /** The days of a daily digest. */
   weekdays: z
     .array(whole(0, 6))
-    .max(7, 'must be at most 7 days')
+    .max(7, fault('fault.days'))
     .optional()
     .transform((days) => (days && days.length > 0 ? [...new Set(days)].sort() : EVERY_DAY)),
   hour: whole(0, 23).prefault(8),
-  timezone: line(64).refine(isTimezone, 'is not a time zone we know, such as Europe/Berlin').default('UTC'),
+  timezone: line(64).refine(isTimezone, fault('fault.timezone')).default('UTC'),
 };
+
+const language = z.enum(LANGUAGES, { error: fault('fault.language', { languages: LANGUAGES.join(', ') }) });
 
 const MAX_LIKED = 100;
 
 /** Papers by arXiv id, DOI or address, as keys. An empty entry is what a form sends for an empty line. */
 const liked = z
   .array(line(500))
-  .max(MAX_LIKED, `must be at most ${MAX_LIKED}`)
+  .max(MAX_LIKED, fault('fault.tooMany', { max: MAX_LIKED }))
   .describe('Papers the reader likes: arXiv ids, DOIs or links. The first digest follows them.')
   .default([])
   .transform((entries, context) => {
@@ -80,18 +92,23 @@ const liked = z
     if (unreadable === undefined && keys.length <= MAX_LIKED) return keys;
     const message =
       unreadable === undefined
-        ? `must be at most ${MAX_LIKED}`
-        : `must be arXiv ids, DOIs or links to papers, unlike "${shorten(unreadable, 60)}"`;
+        ? fault('fault.tooMany', { max: MAX_LIKED })
+        : fault('fault.liked', { entry: shorten(unreadable, 60) });
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
 
-const subscriptionSchema = z.object({ email, ...wishes, liked });
+const subscriptionSchema = z.object({
+  email,
+  ...wishes,
+  language: language.describe('Of the mails.').default(DEFAULT_LANGUAGE),
+  liked,
+});
 const addressSchema = z.object({ email });
 
 const amount = {
   paperCount: whole(3, 20).prefault(10),
-  pickiness: z.enum(['low', 'medium', 'high'], { error: 'must be low, medium or high' }).default('medium'),
+  pickiness: z.enum(['low', 'medium', 'high'], { error: fault('fault.pickiness') }).default('medium'),
 };
 
 const preferencesSchema = z.object({
@@ -99,6 +116,8 @@ const preferencesSchema = z.object({
   excludedWords: phrases.default([]),
   authors: phrases.default([]),
   ...amount,
+  /** What it was where left out. */
+  language: language.optional(),
 });
 
 /** A profile without a reader: what a digest would be made from. */
@@ -111,6 +130,7 @@ const draftSchema = z.object({
   ...amount,
   frequency: wishes.frequency,
   timezone: wishes.timezone,
+  language: language.default(DEFAULT_LANGUAGE),
 });
 
 export type Subscription = z.output<typeof subscriptionSchema>;
@@ -119,7 +139,10 @@ export type ProfileDraft = z.output<typeof draftSchema>;
 
 export interface FieldFault {
   field: string;
+  /** In English, as the end of a sentence that the field begins. */
   message: string;
+  /** The same for who says it in another language. */
+  fault: Message;
 }
 
 /** Either the parsed input or what is wrong with it, one fault a field, in the order of the fields. */
@@ -145,8 +168,7 @@ export function parseEmail(
   const { email } = parsed.value;
   const domain = email.key.slice(email.key.lastIndexOf('@') + 1);
   if (!isRefusedDomain(domain, refusedDomains)) return { ok: true, value: email };
-  const message = `is at ${domain}, which may not subscribe here; please take an address elsewhere`;
-  return { ok: false, faults: [{ field: 'email', message }] };
+  return { ok: false, faults: [toFault('email', { key: 'fault.refused', args: { domain } })] };
 }
 
 export function parsePreferences(input: unknown): Parsed<Preferences> {
@@ -172,7 +194,7 @@ function jsonSchemaOf(input: z.ZodType): Record<string, unknown> {
 }
 
 /** The first fault as an error, for callers that show one sentence. */
-export function inputError(faults: readonly FieldFault[]): AppError {
+export function inputError(faults: readonly Pick<FieldFault, 'field' | 'message'>[]): AppError {
   const [first] = faults;
   const sentence = faults.map(({ field, message }) => `${field} ${message}`).join('; ');
   return new AppError('INPUT_INVALID', `${sentence}.`, { field: first?.field });
@@ -186,11 +208,19 @@ export function scheduledWeekdays(input: Pick<Subscription, 'frequency' | 'weekd
 function parse<T>(schema: z.ZodType<T>, input: unknown): Parsed<T> {
   const result = schema.safeParse(input);
   if (result.success) return { ok: true, value: result.data };
-  const faults = new Map<string, string>();
+  const faults = new Map<string, FieldFault>();
   for (const { path, message } of result.error.issues) {
     const field = String(path[0] ?? 'body');
-    if (!faults.has(field))
-      faults.set(field, message.startsWith('Invalid input') ? 'is missing or of the wrong kind' : message);
+    if (!faults.has(field)) faults.set(field, toFault(field, readFault(message)));
   }
-  return { ok: false, faults: [...faults].map(([field, message]) => ({ field, message })) };
+  return { ok: false, faults: [...faults.values()] };
+}
+
+function toFault(field: string, { key, args }: Message): FieldFault {
+  return { field, message: english(key, args), fault: { key, args } };
+}
+
+function readFault(message: string): Message {
+  // What zod says of its own is of a field that is not there, or no text, number or list where it should be one.
+  return message.startsWith('{') ? JSON.parse(message) : { key: 'fault.missing', args: {} };
 }

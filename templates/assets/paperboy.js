@@ -1,6 +1,9 @@
 // What the forms gain from a script: the browser's time zone, a filter over the topics, and chips for the chosen ones.
 // Everything works without it; nothing here is needed to subscribe.
 
+/** Messages come in the page's language, with places in brackets: "[n] topics match". */
+const say = (message, values) => message.replace(/\[(\w+)\]/g, (_, name) => values[name]);
+
 // After a refused form, the reader starts at what went wrong.
 const problems = document.querySelector('[data-problems]');
 problems?.focus();
@@ -14,6 +17,7 @@ if (zone && zone.value === 'UTC' && !problems && document.body.classList.contain
 }
 
 for (const picker of document.querySelectorAll('[data-topics]')) {
+  const { sayMatch, sayMatches, sayCount, sayRemove, sayAdded, sayRemoved } = picker.dataset;
   const filter = picker.querySelector('[type=search]');
   const said = picker.querySelector('[data-said]');
   const none = picker.querySelector('[data-none]');
@@ -58,14 +62,14 @@ for (const picker of document.querySelectorAll('[data-topics]')) {
     filtering = wanted.length > 0;
     none.parentElement.toggleAttribute('data-filtering', filtering);
     none.hidden = found > 0;
-    said.textContent = filtering ? `${found} ${found === 1 ? 'topic matches' : 'topics match'}` : '';
+    said.textContent = filtering ? say(found === 1 ? sayMatch : sayMatches, { n: found }) : '';
   };
 
   const makeChip = (box) => {
     const button = document.createElement('button');
     button.type = 'button';
     const span = (textContent, rest) => Object.assign(document.createElement('span'), { textContent, ...rest });
-    button.append(span('Remove ', { className: 'unseen' }), span(nameOf(box)), span('×', { ariaHidden: 'true' }));
+    button.append(span(`${sayRemove} `, { className: 'unseen' }), span(nameOf(box)), span('×', { ariaHidden: 'true' }));
     button.addEventListener('click', () => {
       const index = [...chips.children].indexOf(button.parentElement);
       box.checked = false;
@@ -83,7 +87,7 @@ for (const picker of document.querySelectorAll('[data-topics]')) {
     const chosen = boxes.filter((box) => box.checked);
     chips.replaceChildren(...chosen.map(makeChip));
     nothing.hidden = chosen.length > 0;
-    total.textContent = chosen.length ? `${chosen.length} chosen` : '';
+    total.textContent = chosen.length ? say(sayCount, { n: chosen.length }) : '';
   };
 
   for (const part of picker.querySelectorAll('[data-picked], [data-filter]')) part.hidden = false;
@@ -94,8 +98,8 @@ for (const picker of document.querySelectorAll('[data-topics]')) {
   picker.addEventListener('change', ({ target }) => {
     if (target.name !== 'topics') return;
     showChips();
-    const count = chips.children.length;
-    said.textContent = `${nameOf(target)} ${target.checked ? 'chosen' : 'removed'}, ${count} in all`;
+    const message = target.checked ? sayAdded : sayRemoved;
+    said.textContent = say(message, { name: nameOf(target), n: chips.children.length });
     // The row is one line high, and the newest chip may stand beyond its edge.
     const chip = target.checked && chips.children[boxes.filter((box) => box.checked).indexOf(target)];
     if (chip) chips.scrollLeft = chip.offsetLeft - chips.offsetLeft;

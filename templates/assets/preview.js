@@ -66,7 +66,7 @@ if (form && section && words) {
         // The server's own template, in which everything that papers bring along is escaped.
         section.innerHTML = body;
         section.hidden = false;
-        words.textContent = `Preview: ${section.querySelector('h2').textContent}`;
+        words.textContent = words.dataset.sayPreview.replace('[title]', () => section.querySelector('h2').textContent);
         return true;
       }
       const { errors, error } = JSON.parse(body);
@@ -75,7 +75,7 @@ if (form && section && words) {
         words.textContent = errors.map(({ message }) => message).join(' ');
       } else showFailure(error.message);
     } catch {
-      if (asked === mine) showFailure('The preview can not be reached. What you typed is still here.');
+      if (asked === mine) showFailure(words.dataset.sayLost);
     } finally {
       if (asked === mine) section.removeAttribute('aria-busy');
     }

@@ -44,7 +44,8 @@ if (email && hint) {
       hint.textContent = usual;
       email.focus();
     });
-    hint.replaceChildren('Did you mean ', take, '?');
+    const [before, after] = hint.dataset.sayMeant.split('[address]');
+    hint.replaceChildren(before, take, after);
   });
 }
 

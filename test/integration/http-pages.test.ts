@@ -39,6 +39,7 @@ describe('the front page', () => {
       weekday: ['1'],
       hour: ['8'],
       timezone: ['UTC'],
+      language: ['en'],
     });
     expect(page.body).toContain('name="topics" value="cs-ro"');
   });

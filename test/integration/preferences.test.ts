@@ -67,6 +67,7 @@ describe('the preference page', () => {
       weekday: ['1'],
       hour: ['8'],
       timezone: ['UTC'],
+      language: ['en'],
       paperCount: ['10'],
       pickiness: ['medium'],
     });
@@ -86,6 +87,7 @@ describe('the preference page', () => {
       weekday: ['1'],
       hour: ['0'],
       timezone: ['Asia/Kathmandu'],
+      language: ['en'],
       paperCount: ['17'],
       pickiness: ['high'],
     };
@@ -146,6 +148,7 @@ describe('the preference page', () => {
       weekday: ['4'],
       hour: ['0'],
       timezone: ['Asia/Kathmandu'],
+      language: ['en'],
       paperCount: ['17'],
       pickiness: ['low'],
     });

@@ -70,6 +70,7 @@ describe('the page of a preview', () => {
       weekday: ['0'],
       hour: ['0'],
       timezone: ['Asia/Kathmandu'],
+      language: ['en'],
     });
     expect(body).toContain('<form method="post" action="/subscribe"');
     expect(body).toContain('formaction="/preview"');

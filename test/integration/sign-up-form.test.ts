@@ -232,6 +232,7 @@ describe('a mistyped address', () => {
       weekday: '3',
       hour: '6',
       timezone: 'Asia/Kathmandu',
+      language: 'en',
     };
     const sent = await post('/subscribe', { email, ...fields }, [list]);
     expect([sent.statusCode, sent.headers['cache-control']]).toEqual([200, 'no-store']);

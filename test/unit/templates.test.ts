@@ -2,6 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { wordReasons } from '../../src/mail/reason-words.ts';
+import { frequencySentence, longDate, shortDate } from '../../src/mail/words.ts';
+import { translatorFor } from '../../src/messages.ts';
 import { projectRoot } from '../../src/project-root.ts';
 import { sampleMails, samplePages } from '../../src/template-samples.ts';
 import type { PageName } from '../../src/template-views.ts';
@@ -40,6 +43,18 @@ const hostileDigest = {
   alsoTrending: [{ title: hostilePaper.title, votes: hostile, url: hostilePaper.abstractUrl }],
 };
 
+const germanReasons = [
+  [
+    { kind: 'topic', slug: 'ai-agents', name: 'AI agents' },
+    { kind: 'trending', upvotes: 58, comments: 2, githubStars: null, hours: 9 },
+    { kind: 'liked', paperId: 7, title: 'OpenVLA' },
+  ],
+  [{ kind: 'related', to: 'robots', words: ['gripper', 'slip'] }],
+  [{ kind: 'author', name: 'Ziyu Ma' }],
+  [{ kind: 'category', category: 'cs.LG', topic: 'Machine Learning (cs.LG)' }],
+  [{ kind: 'trending', upvotes: null, comments: null, githubStars: null, hours: 72 }],
+].map((reasons) => wordReasons(reasons, translatorFor('de')));
+
 function render<N extends PageName>(name: N): string {
   return templates.page(name, samplePages[name]);
 }
@@ -56,6 +71,37 @@ describe('mails', () => {
     for (const [name, mail] of Object.entries(mails)) {
       await expect(mail.html).toMatchFileSnapshot(golden(`${name}.html`));
       await expect(mail.text).toMatchFileSnapshot(golden(`${name}.txt`));
+    }
+  });
+
+  it('in German are, word for word, what was last approved', async () => {
+    const t = translatorFor('de');
+    const at = new Date('2026-08-04T06:00:00Z');
+    const digest = templates.digest({
+      ...sampleMails.digest,
+      language: 'de',
+      subject: t('digest.subject', { title: 'From RLVR to RLSVR', n: 4 }),
+      editionLabel: longDate(at, 'Europe/Berlin', t),
+      intro: t('digest.today', { n: 5, grouped: 'no' }),
+      papers: sampleMails.digest.papers.map((paper, i) => ({
+        ...paper,
+        published: shortDate(at, t),
+        reasons: germanReasons[i] ?? [],
+      })),
+    });
+    const confirm = templates.confirm({
+      ...sampleMails.confirm,
+      language: 'de',
+      frequencySentence: frequencySentence(
+        { frequency: 'daily', weekdays: [1, 3], hour: 8, timezone: 'Europe/Berlin' },
+        t,
+      ),
+      expiresIn: t('time.days', { n: 7 }),
+    });
+    for (const [name, mail] of Object.entries({ digest, confirm })) {
+      expect(mail.html).toMatch(/<html lang="de"/);
+      await expect(mail.html).toMatchFileSnapshot(golden(`${name}.de.html`));
+      await expect(mail.text).toMatchFileSnapshot(golden(`${name}.de.txt`));
     }
   });
 
@@ -181,7 +227,7 @@ describe('pages', () => {
     const html = templates.page('digest', { ...samplePages.digest, digest: hostileDigest });
     expect(html).not.toMatch(/<script>|<img|"onmouseover="/);
     // A script puts this one into a page as it is.
-    const part = templates.preview({ digest: hostileDigest, notKnown: [hostile] });
+    const part = templates.preview({ digest: hostileDigest, notKnown: [hostile] }, 'en');
     expect(part).not.toMatch(/<script|<img|"onmouseover="/);
     expect(part).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
   });

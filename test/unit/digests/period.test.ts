@@ -7,14 +7,12 @@ describe('a day or week by its name', () => {
     expect(readPeriod('day', '2026-11-24')).toEqual({
       kind: 'day',
       name: '2026-11-24',
-      label: 'Tuesday, 24 November 2026',
       from: new Date('2026-11-24T00:00:00Z'),
       before: new Date('2026-11-25T00:00:00Z'),
     });
     expect(readPeriod('week', '2026-W48')).toEqual({
       kind: 'week',
       name: '2026-W48',
-      label: 'Week 48, 2026',
       from: new Date('2026-11-23T00:00:00Z'),
       before: new Date('2026-11-30T00:00:00Z'),
     });

@@ -1,6 +1,7 @@
 /** Guards the headings of a weekly digest: whose paper stands under which, in which order, and when there are none. */
 import { describe, expect, it } from 'vitest';
 import { groupPapers } from '../../../src/mail/group-papers.ts';
+import { translatorFor } from '../../../src/messages.ts';
 import type { Reason } from '../../../src/ranking/explain.ts';
 
 const topic = (name: string): Reason => ({ kind: 'topic', slug: name.toLowerCase(), name });
@@ -8,7 +9,7 @@ const keyword = (words: string): Reason => ({ kind: 'keyword', keyword: words })
 
 /** What stands under each heading, by rank, as templates choose it. */
 function show(main: readonly (Reason | undefined)[]): Record<string, number[]> {
-  const { headings, headingOf } = groupPapers(main);
+  const { headings, headingOf } = groupPapers(main, translatorFor('en'));
   return Object.fromEntries(
     headings.map((heading) => [
       heading ?? 'none',

@@ -12,6 +12,9 @@ import {
   shortFields,
   shortVenue,
 } from '../../../src/mail/words.ts';
+import { translatorFor } from '../../../src/messages.ts';
+
+const t = translatorFor('en');
 
 const late = new Date('2026-11-24T23:30:00Z');
 
@@ -23,10 +26,10 @@ describe('a rhythm', () => {
     ['daily', [6, 0], 'every Saturday and Sunday at 08:00, Europe/Berlin'],
     ['weekly', [0], 'every Sunday at 08:00, Europe/Berlin'],
   ] as const)('is said with the week starting on Monday: %s on %j', (frequency, weekdays, sentence) => {
-    expect(frequencySentence({ ...base, frequency, weekdays })).toBe(sentence);
+    expect(frequencySentence({ ...base, frequency, weekdays }, t)).toBe(sentence);
   });
   it('says midnight as 00:00', () => {
-    expect(frequencySentence({ frequency: 'weekly', weekdays: [1], hour: 0, timezone: 'UTC' })).toBe(
+    expect(frequencySentence({ frequency: 'weekly', weekdays: [1], hour: 0, timezone: 'UTC' }, t)).toBe(
       'every Monday at 00:00, UTC',
     );
   });
@@ -34,14 +37,14 @@ describe('a rhythm', () => {
 
 describe('a date', () => {
   it('is the day it is where the reader is', () => {
-    expect(longDate(late, 'UTC')).toBe('Tuesday, 24 November 2026');
-    expect(longDate(late, 'Asia/Kathmandu')).toBe('Wednesday, 25 November 2026');
-    expect(dateAndTime(late, 'America/St_Johns')).toBe(
+    expect(longDate(late, 'UTC', t)).toBe('Tuesday, 24 November 2026');
+    expect(longDate(late, 'Asia/Kathmandu', t)).toBe('Wednesday, 25 November 2026');
+    expect(dateAndTime(late, 'America/St_Johns', t)).toBe(
       'Tuesday, 24 November 2026 at 20:00 (America/St_Johns)',
     );
-    expect(dateAndTime(new Date('2026-11-24T00:00:00Z'), 'UTC')).toContain(' at 00:00 (UTC)');
+    expect(dateAndTime(new Date('2026-11-24T00:00:00Z'), 'UTC', t)).toContain(' at 00:00 (UTC)');
   });
-  it('of a paper is short', () => expect(shortDate(late)).toBe('24 Nov 2026'));
+  it('of a paper is short', () => expect(shortDate(late, t)).toBe('24 Nov 2026'));
 });
 
 describe('a list', () => {
@@ -50,7 +53,7 @@ describe('a list', () => {
     [['A'], 'A'],
     [['A', 'B'], 'A and B'],
     [['A', 'B', 'C'], 'A, B and C'],
-  ])('of %j', (words, sentence) => expect(listWords(words)).toBe(sentence));
+  ])('of %j', (words, sentence) => expect(listWords(words, t)).toBe(sentence));
 
   it.each([
     [[], ''],

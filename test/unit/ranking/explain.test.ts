@@ -1,6 +1,8 @@
 /** Guards the words and the stored form of reasons. */
 import { describe, expect, it } from 'vitest';
-import { explainReason, type Reason, reasonsSchema } from '../../../src/ranking/explain.ts';
+import { explainReason } from '../../../src/mail/reason-words.ts';
+import { translatorFor } from '../../../src/messages.ts';
+import { type Reason, reasonsSchema } from '../../../src/ranking/explain.ts';
 
 const trending = (counts: Partial<Extract<Reason, { kind: 'trending' }>>): Reason => ({
   kind: 'trending',
@@ -32,7 +34,7 @@ const SAID: [Reason, string][] = [
 
 describe('a reason', () => {
   it.each(SAID)('%j is said in plain words', (reason, words) => {
-    expect(explainReason(reason)).toBe(words);
+    expect(explainReason(reason, translatorFor('en'))).toBe(words);
   });
 
   it('survives being stored as JSON', () => {

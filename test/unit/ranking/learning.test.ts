@@ -1,7 +1,8 @@
 /** Guards what the ranking learns beyond the words typed: vocabulary, filing, likes, dislikes, and what others liked. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainReason } from '../../../src/ranking/explain.ts';
+import { explainReason } from '../../../src/mail/reason-words.ts';
+import { translatorFor } from '../../../src/messages.ts';
 import { buildPaperIndex, type RankablePaper } from '../../../src/ranking/paper-index.ts';
 import { rankPapers } from '../../../src/ranking/rank.ts';
 import { makeFiller, makePaper, makeProfile, NOW } from './make-paper.ts';
@@ -41,7 +42,9 @@ describe('the vocabulary of the best matches', () => {
     const words = reason?.kind === 'related' ? reason.words : [];
     expect(words).toHaveLength(3);
     for (const word of words) expect(`${unnamed.title} ${unnamed.abstract}`).toContain(word);
-    expect(reason && explainReason(reason)).toBe(`close to vision language action (${words.join(', ')})`);
+    expect(reason && explainReason(reason, translatorFor('en'))).toBe(
+      `close to vision language action (${words.join(', ')})`,
+    );
   });
 
   it('is not learned where the ranking shall do without', () => {

@@ -1,7 +1,9 @@
 /** Guards what must hold of a ranking for any papers and any profile, and for extreme ones. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainReason, type Reason, reasonsSchema } from '../../../src/ranking/explain.ts';
+import { explainReason } from '../../../src/mail/reason-words.ts';
+import { translatorFor } from '../../../src/messages.ts';
+import { type Reason, reasonsSchema } from '../../../src/ranking/explain.ts';
 import { buildPaperIndex, type RankablePaper } from '../../../src/ranking/paper-index.ts';
 import type { ReaderProfile } from '../../../src/ranking/profile.ts';
 import { rankPapers } from '../../../src/ranking/rank.ts';
@@ -110,7 +112,7 @@ describe('for any papers and any profile', () => {
           expect(reasons.length).toBeLessThanOrEqual(3);
           const paper = papers.find(({ id }) => id === paperId);
           for (const reason of reasons) {
-            expect(explainReason(reason)).not.toBe('');
+            expect(explainReason(reason, translatorFor('en'))).not.toBe('');
             expect(paper && isTrue(reason, paper, profile)).toBe(true);
           }
         });

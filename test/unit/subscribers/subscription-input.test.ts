@@ -23,6 +23,7 @@ describe('a subscription', () => {
         weekdays: [0, 1, 2, 3, 4, 5, 6],
         hour: 8,
         timezone: 'UTC',
+        language: 'en',
         liked: [],
       },
     });
@@ -108,7 +109,7 @@ describe('the papers someone likes', () => {
       [[17], 'is missing or of the wrong kind'],
     ] as const) {
       const parsed = liked(entries);
-      expect(parsed.ok ? [] : parsed.faults).toEqual([{ field: 'liked', message }]);
+      expect(parsed.ok ? [] : parsed.faults).toMatchObject([{ field: 'liked', message }]);
     }
   });
 });
