@@ -130,6 +130,7 @@ describe('the file of all data', () => {
         weekdays: [2],
         hour: 7,
         timezone: 'Europe/Berlin',
+        language: 'en',
         papersPerDigest: 5,
         pickiness: 'high',
       },
