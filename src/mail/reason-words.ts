@@ -35,7 +35,7 @@ export function explainReason(reason: Reason, t: Translate): string {
     case 'category':
       return t('reason.category', { category: reason.category, topic: withoutCode(reason.topic) });
     case 'trending':
-      return explainTrend(reason, t);
+      return explainTrendOnce(reason, t);
     case 'liked':
       return t('reason.liked', { title: reason.title });
     case 'liked-together':
@@ -43,10 +43,25 @@ export function explainReason(reason: Reason, t: Translate): string {
   }
 }
 
-function explainTrend(
-  { upvotes, comments, githubStars, hours }: Extract<Reason, { kind: 'trending' }>,
-  t: Translate,
-): string {
+type Trend = Extract<Reason, { kind: 'trending' }>;
+
+const trends = new Map<string, string>();
+/** Some hundred papers trend at a time. */
+const MOST_TRENDS = 5000;
+
+/** Counting in words takes longer than all else of a reason, and readers share the papers that trend. */
+function explainTrendOnce(trend: Trend, t: Translate): string {
+  const { upvotes, comments, githubStars, hours } = trend;
+  const key = `${t.language} ${upvotes} ${comments} ${githubStars} ${hours}`;
+  const known = trends.get(key);
+  if (known !== undefined) return known;
+  const words = explainTrend(trend, t);
+  if (trends.size >= MOST_TRENDS) trends.clear();
+  trends.set(key, words);
+  return words;
+}
+
+function explainTrend({ upvotes, comments, githubStars, hours }: Trend, t: Translate): string {
   const time = hours < 48 ? t('reason.hours', { n: hours }) : t('reason.days', { n: Math.round(hours / 24) });
   if (upvotes) return t('reason.upvotes', { n: upvotes, time });
   if (comments) return t('reason.comments', { n: comments, time });
