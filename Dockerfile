@@ -6,8 +6,8 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-COPY templates/messages templates/messages
 COPY workers workers
+COPY templates/messages templates/messages
 RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:22-slim

@@ -59,8 +59,8 @@ export function buildDigestView(
   { subscriber, digest }: DigestSource,
   { links, sender }: { links: Links; sender: MailSender & { postalAddress: string | null } },
 ): DigestView {
-  const { id, tokenVersion: version, language } = subscriber;
-  const t = translatorFor(language);
+  const { id, tokenVersion: version } = subscriber;
+  const t = translatorFor(subscriber.language);
   const reasonsOf = digest.papers.map(({ reasons }) => reasonsSchema.parse(reasons));
   const { headings, headingOf } =
     subscriber.frequency === 'weekly'
@@ -80,7 +80,7 @@ export function buildDigestView(
   const best = shorten(papers[0]?.title ?? t('digest.forYou'), SUBJECT_TITLE_CHARS);
   const others = papers.length - 1;
   return {
-    language,
+    language: t.language,
     subject: others > 0 ? t('digest.subject', { title: best, n: others }) : best,
     preheader: papers
       .slice(1, 4)

@@ -26,14 +26,18 @@ export function shortVenue(venue: string | null): string {
   return shorten(venue ?? '', VENUE_CHARS);
 }
 
+const FORMATS = {
+  short: { dateStyle: 'medium' },
+  long: { dateStyle: 'long' },
+  weekday: { weekday: 'long' },
+  weekdayAndDay: { weekday: 'long', day: 'numeric', month: 'long' },
+  time: { hour: '2-digit', minute: '2-digit' },
+} satisfies Record<string, Intl.DateTimeFormatOptions>;
+
 // Making a formatter costs a hundred times what using it does, and a digest needs a dozen.
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function formatter(
-  { locale }: Translate,
-  name: 'short' | 'long' | 'weekday' | 'weekdayAndDay' | 'time',
-  timeZone = 'UTC',
-): Intl.DateTimeFormat {
+function formatter({ locale }: Translate, name: keyof typeof FORMATS, timeZone = 'UTC'): Intl.DateTimeFormat {
   const key = `${locale} ${name} ${timeZone}`;
   const known = formatters.get(key);
   if (known) return known;
@@ -41,14 +45,6 @@ function formatter(
   formatters.set(key, format);
   return format;
 }
-
-const FORMATS: Record<string, Intl.DateTimeFormatOptions> = {
-  short: { dateStyle: 'medium' },
-  long: { dateStyle: 'long' },
-  weekday: { weekday: 'long' },
-  weekdayAndDay: { weekday: 'long', day: 'numeric', month: 'long' },
-  time: { hour: '2-digit', minute: '2-digit' },
-};
 
 /** "21 Nov 2026" */
 export function shortDate(date: Date, t: Translate): string {

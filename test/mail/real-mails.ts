@@ -16,6 +16,8 @@ export const mailNames = [
   'digest in Chinese',
   'already subscribed',
   'new address',
+  'confirm in German',
+  'digest in German',
 ] as const;
 export type MailName = (typeof mailNames)[number];
 
@@ -117,6 +119,15 @@ export async function writeRealMails(): Promise<RealMails> {
   const lin = await addReaderOf20('lin@example.net', { topics: ['cs-ro'], keywords: ['grasping'] });
   const chinese = await sendDigest(lin, chineseWords);
 
+  clock.advance(24 * 3600_000);
+  await storePapers(ctx, ordinaryPapers('2611.06', clock.now()), clock.now());
+  await site.postForm('/subscribe', { ...wish, email: 'marie@example.net', language: 'de' });
+  const confirmGerman = await sendOne();
+  const [{ id: marie = 0 } = {}] = await sql<{ id: number }[]>`
+    select id::int from subscribers where email = 'marie@example.net'`;
+  await site.postForm(site.path('confirm', marie), {});
+  const german = await sendDigest(marie);
+
   const key = rsa.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
   return {
     site,
@@ -129,6 +140,8 @@ export async function writeRealMails(): Promise<RealMails> {
       'digest in Chinese': chinese,
       'already subscribed': already,
       'new address': address,
+      'confirm in German': confirmGerman,
+      'digest in German': german,
     },
     dkimRecord: `v=DKIM1; k=rsa; p=${key}`,
   };

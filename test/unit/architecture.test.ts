@@ -60,6 +60,7 @@ describe('rule 2: every library has one owner', () => {
     ['nodemailer', /^nodemailer(?:\/|$)/, /^src\/mail\//],
     ['imapflow', /^imapflow$/, /^src\/mail\/imap-mailbox\.ts$/],
     ['mjml and eta', /^(mjml|eta)$/, /^src\/templates\.ts$/],
+    ['intl-messageformat', /^intl-messageformat$/, /^src\/messages\.ts$/],
     [
       'smtp-server and mailparser',
       /^(smtp-server|mailparser)$/,

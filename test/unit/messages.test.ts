@@ -72,6 +72,16 @@ describe('the messages', () => {
     expect(keys.filter((key) => MESSAGES[language][key].trim() === '')).toEqual([]);
   });
 
+  it.each(LANGUAGES)(
+    'in %s write numbers and choose plurals in the one way that they are compiled for',
+    (language) => {
+      const styled = keys.filter((key) =>
+        /selectordinal|, (date|time)|number,|::/.test(MESSAGES[language][key]),
+      );
+      expect(styled).toEqual([]);
+    },
+  );
+
   it('are all said somewhere', () => {
     const unused = keys.filter(
       (key) => ![`'${key}'`, `{{${key}}}`, `{{${key} |`].some((use) => sources.includes(use)),
