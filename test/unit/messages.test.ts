@@ -112,7 +112,7 @@ describe('a translator', () => {
   it('counts and writes numbers as its language does', () => {
     const [en, de] = [translatorFor('en'), translatorFor('de')];
     expect([1, 1200].map((n) => en('count.citations', { n }))).toEqual(['1 citation', '1,200 citations']);
-    expect([1, 1200].map((n) => de('count.citations', { n }))).toEqual(['1 Zitat', '1.200 Zitate']);
+    expect([1, 1200].map((n) => de('count.citations', { n }))).toEqual(['1 Zitierung', '1.200 Zitierungen']);
   });
 
   it('throws rather than to leave a hole', () => {
