@@ -138,6 +138,7 @@ describe('the form of the front page', () => {
       weekday: '0',
       hour: '0',
       timezone: 'Asia/Kathmandu',
+      language: 'de',
     };
     const kept = readForm((await site.postForm('/subscribe', wishes)).body);
     const { topics = [], ...rest } = kept;
@@ -150,6 +151,7 @@ describe('the form of the front page', () => {
       weekday: ['0'],
       hour: ['0'],
       timezone: ['Asia/Kathmandu'],
+      language: ['de'],
     });
   });
 });
