@@ -1,6 +1,6 @@
 /**
- * Turns views into the mails and pages a reader sees. MJML is compiled once for each language, here, with the tags of
- * the template engine still inside; filling the result for one reader then takes microseconds instead of milliseconds.
+ * Turns views into the mails and pages a reader sees. MJML is compiled once, here, with the messages' markers and the
+ * tags of the template engine still inside; filling the result for one reader then takes microseconds instead of milliseconds.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,7 +72,6 @@ type Fill = (view: object) => string;
 interface Maker {
   t: Translate;
   html(source: string, file: string): Fill;
-  mjml(source: string, path: string): Promise<Fill>;
   text(source: string, file: string): Fill;
 }
 
@@ -83,8 +82,13 @@ export async function loadTemplates({
   rootDir?: string;
 } = {}): Promise<Templates> {
   const dir = join(rootDir, 'templates');
+  // MJML takes longer than all else, and leaves the markers of messages as they are: once is enough.
+  const mjml = await mapNames(MAILS, async (name) => readMjml(join(dir, 'email', `${name}.mjml`)));
   const entries = await Promise.all(
-    LANGUAGES.map(async (language) => [language, await loadLanguage(dir, createMaker(language))] as const),
+    LANGUAGES.map(async (language) => {
+      const templates = await loadLanguage(dir, mjml, createMaker(language));
+      return [language, templates] as const;
+    }),
   );
   const sets = Object.fromEntries(entries) as Record<Language, TemplateSet>;
   const templates: Templates = {
@@ -113,20 +117,21 @@ function createMaker(language: Language): Maker {
   const html = new Eta(options);
   const text = new Eta({ ...options, escapeFunction: toOneLine });
   const withTranslator = (fill: Fill) => (view: object) => fill({ ...view, t });
-  const put = (source: string) => putWords(source, language, escapeText);
   return {
     t,
-    html: (source, file) => withTranslator(compile(html, put(source), file)),
-    mjml: async (source, path) => withTranslator(compile(html, await toHtml(put(source), path), path)),
+    html: (source, file) => withTranslator(compile(html, putWords(source, language, escapeText), file)),
     text: (source, file) => withTranslator(compile(text, putWords(source, language, String), file)),
   };
 }
 
-async function loadLanguage(dir: string, make: Maker): Promise<TemplateSet> {
+async function loadLanguage(
+  dir: string,
+  mjml: Record<(typeof MAILS)[number], string>,
+  make: Maker,
+): Promise<TemplateSet> {
   const mails = await mapNames(MAILS, async (name) => {
-    const path = join(dir, 'email', name);
-    const fillHtml = await make.mjml(await readFile(`${path}.mjml`, 'utf8'), `${path}.mjml`);
-    const fillText = make.text(await readFile(`${path}.txt`, 'utf8'), `${name}.txt`);
+    const fillHtml = make.html(mjml[name], `${name}.mjml`);
+    const fillText = make.text(await readFile(join(dir, 'email', `${name}.txt`), 'utf8'), `${name}.txt`);
     return (view: object): Rendered => ({ html: fillHtml(view), text: wrapText(fillText(view)) });
   });
   const layout = await readPasted(dir, join('partials', 'layout.eta'));
@@ -180,11 +185,11 @@ async function readPasted(dir: string, path: string): Promise<string> {
   return (await Promise.all(pasted)).join('');
 }
 
-async function toHtml(source: string, filePath: string): Promise<string> {
+async function readMjml(path: string): Promise<string> {
   // It takes longer to load than all else, and many a command needs no templates.
   const { default: mjml2html } = await import('mjml');
-  const { html } = await mjml2html(source, {
-    filePath,
+  const { html } = await mjml2html(await readFile(path, 'utf8'), {
+    filePath: path,
     fonts: {},
     keepComments: false,
     validationLevel: 'strict',
