@@ -56,7 +56,11 @@ describe.each(mailNames)('the mail: %s', (name) => {
   it('says who sends it and why it came', () => {
     const [because, someone, sender] = name.includes('German')
       ? ['Du bekommst diesen täglichen Digest, weil du ihn', 'Jemand, vermutlich du, ', 'Verschickt von']
-      : [`You get this ${name === 'weekly digest' ? 'weekly' : 'daily'} digest because you asked for it, on`, 'Someone, most likely you, ', 'Sent by'];
+      : [
+          `You get this ${name === 'weekly digest' ? 'weekly' : 'daily'} digest because you asked for it, on`,
+          'Someone, most likely you, ',
+          'Sent by',
+        ];
     for (const shown of [decodeHTML(mail(name).html), mail(name).text]) {
       expect(flat(shown)).toContain(name.includes('digest') ? because : someone);
       expect(flat(shown)).toContain(`${sender} Paperboy, 1 Paper Street, 12345 Springfield`);
