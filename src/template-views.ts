@@ -27,7 +27,7 @@ export interface DigestPaper {
   /** 1 for the best of this digest. */
   rank: number;
   /** The one of the digest's groups that it stands in. */
-  group?: string | null;
+  group: string | null;
   title: string;
   /** "A, B, C +5" */
   authors: string;
@@ -71,9 +71,9 @@ export interface DigestView {
   /** Best first. */
   papers: DigestPaper[];
   /** The headings that papers stand under, in this order; null alone where they stand under none. */
-  groups?: (string | null)[];
+  groups: (string | null)[];
   /** The most trending first; may be none. */
-  alsoTrending?: AlsoTrending[];
+  alsoTrending: AlsoTrending[];
   /** Names of what the reader chose, for "you get this because…". */
   topics: string[];
   links: { web: string; preferences: string; pause: string; unsubscribe: string };
