@@ -128,8 +128,9 @@ export function claimAsNeeded(
       held.delete(claim);
       lanes.end(claim.domain);
     },
-    /** Mails that were claimed and whose fate is open. */
-    inHand: () => held.size,
+    /** Whether there are mails for whose domains there is room, or that are being claimed. */
+    canBegin: () =>
+      claiming !== null || [...claimed, ...waiting].some(({ domain }) => lanes.room(domain) > 0),
     /** Leaves all that was not begun to whoever asks next; `begun` is how many were. */
     abandon(): { begun: number; claimed: ClaimedDelivery[]; left: PendingDelivery[] } {
       stop();

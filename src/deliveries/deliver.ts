@@ -35,6 +35,8 @@ export interface Delivered {
 
 /** While a job speaks of a mail that waits for the rate, `recover` need not; a wiped queue is noticed after this time. */
 const ASKED_FOR_MS = 10 * 60_000;
+/** When a job asks again for mails that it makes way with. */
+const AGAIN_MS = { soon: 1000, later: 30_000 };
 
 /**
  * Sends those of `deliveryIds` that are pending and wanted, several at a time. They are claimed a few at once and right
@@ -94,16 +96,26 @@ export async function deliver(
   };
   const whole = end();
   const ended = () => counts.sent + counts.failed + counts.pending;
-  const stuck = untilStuck({ ended, inHand: claims.inHand, canOthersGo: ctx.lanes.isAnyFree }, whole);
+  const { canBegin } = claims;
+  const stuck = untilStuck({ ended, canBegin, canOthersGo: ctx.lanes.isAnyFree }, whole);
   const delivered = await Promise.race([whole, stuck]);
   if (delivered) return delivered;
   whole.catch((error) => ctx.log.warn({ event: 'delivery.last_ones', error: describeFault(error) }));
   const { begun, claimed, left } = claims.abandon();
-  const again = new Date(ctx.now().getTime() + 1000);
+  const soon = new Date(ctx.now().getTime() + AGAIN_MS.soon);
+  const later = new Date(ctx.now().getTime() + AGAIN_MS.later);
   for (const claim of claimed) {
-    await outcomes.add(putBack(ctx, claim, 'others of its job took long', again).outcome);
+    await outcomes.add(putBack(ctx, claim, 'others of its job took long', soon).outcome);
   }
-  await enqueueAt(ctx, again, [...claimed, ...left]);
+  // Where its domain is silent, a mail would only be in the way.
+  const hasRoom = ({ domain }: PendingDelivery) => ctx.lanes.room(domain) > 0;
+  const rest = [...claimed, ...left];
+  await enqueueAt(ctx, soon, rest.filter(hasRoom));
+  await enqueueAt(
+    ctx,
+    later,
+    rest.filter((mail) => !hasRoom(mail)),
+  );
   const { pending: deferred, ...done } = counts;
   return { ...done, deferred, skipped: 0, inHand: begun };
 }

@@ -2,16 +2,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PATIENCE_MS = 3000;
-const LOOK_EVERY_MS = 300;
+/** Where nothing more can be begun, there is less to wait for. */
+const LAST_PATIENCE_MS = 1000;
+const LOOK_EVERY_MS = 250;
 
-/**
- * Resolves when mails are in hand and none has ended for 3 s, though other mails could be sent; or once the job is
- * `over`, whatever came of it.
- */
-export async function untilStuck(
-  job: { ended(): number; inHand(): number; canOthersGo(): boolean },
-  over: Promise<unknown>,
-): Promise<null> {
+export interface JobInHand {
+  /** Mails that have ended. */
+  ended(): number;
+  /** Whether there are mails that could be begun, had the job a lane for them. */
+  canBegin(): boolean;
+  /** Whether mails of another job could be sent meanwhile. */
+  canOthersGo(): boolean;
+}
+
+/** Resolves when none of the job's mails has ended for a while, though others could be sent; or once it is `over`, whatever came of it. */
+export async function untilStuck(job: JobInHand, over: Promise<unknown>): Promise<null> {
   let isOver = false;
   const end = () => {
     isOver = true;
@@ -19,10 +24,10 @@ export async function untilStuck(
   over.then(end, end);
   let ended = job.ended();
   let sinceMs = performance.now();
-  while (!isOver && performance.now() - sinceMs < PATIENCE_MS) {
+  while (!isOver && performance.now() - sinceMs < (job.canBegin() ? PATIENCE_MS : LAST_PATIENCE_MS)) {
     await sleep(LOOK_EVERY_MS, null, { ref: false });
     const nowEnded = job.ended();
-    if (nowEnded !== ended || job.inHand() === 0 || !job.canOthersGo()) sinceMs = performance.now();
+    if (nowEnded !== ended || !job.canOthersGo()) sinceMs = performance.now();
     ended = nowEnded;
   }
   return null;
