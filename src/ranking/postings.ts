@@ -29,64 +29,155 @@ export interface Postings {
 /** Far above any title's length, so that a title's last word and an abstract's first are no neighbours. */
 export const ABSTRACT_PLACE = 100_000;
 
-interface TermEntries {
-  papers: number[];
-  places: number[][];
+/** The words of all papers one after the other, as numbers: arrays of arrays would cost several times as much to build. */
+interface Tokens {
+  terms: Map<string, number>;
+  /** By token, its term and its place in its paper. */
+  termOf: Uint32Array;
+  places: Uint32Array;
+  /** Tokens `start[p]` to `start[p + 1]` belong to paper `p`, and stand in the order of their places. */
+  start: Uint32Array;
+  titleLengths: number[];
+  abstractLengths: number[];
 }
 
 /** Builds the index of papers given in ordinal order. */
 export function buildPostings(papers: readonly { title: string; abstract: string }[]): Postings {
-  const numbers = new Map<string, number>();
-  const entries: TermEntries[] = [];
-  const known = new Map<string, number | null>();
-  const titleLengths: number[] = [];
-  const abstractLengths: number[] = [];
+  const tokens = readTokens(papers);
+  const titleScales = lengthScales(tokens.titleLengths, TITLE_LENGTH);
+  const abstractScales = lengthScales(tokens.abstractLengths, ABSTRACT_LENGTH);
+  const { start, papers: holders, placeStart, places } = invert(tokens);
+  const impacts = new Float32Array(holders.length);
+  for (let at = 0; at < holders.length; at += 1) {
+    const paper = holders[at] ?? 0;
+    const first = placeStart[at] ?? 0;
+    const end = placeStart[at + 1] ?? 0;
+    let inAbstract = first;
+    while (inAbstract < end && (places[inAbstract] ?? 0) < ABSTRACT_PLACE) inAbstract += 1;
+    const frequency =
+      (TITLE_WEIGHT * (inAbstract - first)) / (titleScales[paper] ?? 1) +
+      (end - inAbstract) / (abstractScales[paper] ?? 1);
+    impacts[at] = frequency / (SATURATION + frequency);
+  }
+  const idf = new Float64Array(tokens.terms.size);
+  for (let term = 0; term < idf.length; term += 1) {
+    idf[term] = idfOf((start[term + 1] ?? 0) - (start[term] ?? 0), papers.length);
+  }
+  return {
+    terms: tokens.terms,
+    idf,
+    unseenIdf: idfOf(0, papers.length),
+    start,
+    papers: holders,
+    impacts,
+    placeStart,
+    places,
+    ...weigh({ idf, start, papers: holders, impacts }, papers.length),
+  };
+}
 
-  const numberOf = (word: string): number | null => {
+function readTokens(papers: readonly { title: string; abstract: string }[]): Tokens {
+  const terms = new Map<string, number>();
+  const known = new Map<string, number>();
+  const termOf = growingList();
+  const places = growingList();
+  const start = new Uint32Array(papers.length + 1);
+
+  const numberOf = (word: string): number => {
     const seen = known.get(word);
     if (seen !== undefined) return seen;
     const term = toTerm(word);
-    let number: number | null = null;
-    if (term !== null) {
-      number = numbers.get(term) ?? entries.length;
-      if (number === entries.length) {
-        numbers.set(term, number);
-        entries.push({ papers: [], places: [] });
-      }
-    }
+    const number = term === null ? NO_TERM : (terms.get(term) ?? terms.size);
+    if (term !== null) terms.set(term, number);
     known.set(word, number);
     return number;
   };
-
-  const readField = (text: string, paper: number, firstPlace: number): number => {
+  const readField = (text: string, firstPlace: number): number => {
     let place = firstPlace;
-    for (const word of splitWords(text)) {
-      const number = numberOf(word.text);
-      const entry = number === null ? undefined : entries[number];
-      if (!entry) continue;
-      if (entry.papers.at(-1) === paper) entry.places.at(-1)?.push(place);
-      else {
-        entry.papers.push(paper);
-        entry.places.push([place]);
-      }
-      if (!word.alias) place += 1;
+    for (const { text: word, alias } of splitWords(text)) {
+      const number = numberOf(word);
+      if (number === NO_TERM) continue;
+      termOf.push(number);
+      places.push(place);
+      if (!alias) place += 1;
     }
     return place - firstPlace;
   };
 
-  papers.forEach((paper, ordinal) => {
-    titleLengths.push(readField(paper.title, ordinal, 0));
-    abstractLengths.push(readField(paper.abstract, ordinal, ABSTRACT_PLACE));
+  const titleLengths: number[] = [];
+  const abstractLengths: number[] = [];
+  papers.forEach(({ title, abstract }, ordinal) => {
+    titleLengths.push(readField(title, 0));
+    abstractLengths.push(readField(abstract, ABSTRACT_PLACE));
+    start[ordinal + 1] = termOf.size();
   });
-  const titleScales = lengthScales(titleLengths, TITLE_LENGTH);
-  const abstractScales = lengthScales(abstractLengths, ABSTRACT_LENGTH);
-  return flatten(numbers, entries, papers.length, (paper, places) => {
-    const inTitle = places.filter((place) => place < ABSTRACT_PLACE).length;
-    const frequency =
-      (TITLE_WEIGHT * inTitle) / (titleScales[paper] ?? 1) +
-      (places.length - inTitle) / (abstractScales[paper] ?? 1);
-    return frequency / (SATURATION + frequency);
-  });
+  return { terms, termOf: termOf.values(), places: places.values(), start, titleLengths, abstractLengths };
+}
+
+/** Of words too common to mean anything. */
+const NO_TERM = -1;
+
+function growingList() {
+  let list = new Uint32Array(1 << 16);
+  let size = 0;
+  return {
+    push(value: number): void {
+      if (size === list.length) {
+        const longer = new Uint32Array(2 * size);
+        longer.set(list);
+        list = longer;
+      }
+      list[size] = value;
+      size += 1;
+    },
+    size: () => size,
+    values: () => list.slice(0, size),
+  };
+}
+
+/** From the tokens of each paper to the papers of each term: sorted by counting, so papers and places stay in order. */
+function invert({
+  terms,
+  termOf,
+  places,
+  start,
+}: Tokens): Pick<Postings, 'start' | 'papers' | 'placeStart' | 'places'> {
+  const counts = new Uint32Array(terms.size);
+  for (const term of termOf) counts[term] = (counts[term] ?? 0) + 1;
+  const next = offsets(counts);
+  const sorted = new Uint32Array(termOf.length);
+  const holders = new Uint32Array(termOf.length);
+  for (let paper = 0; paper + 1 < start.length; paper += 1) {
+    for (let token = start[paper] ?? 0; token < (start[paper + 1] ?? 0); token += 1) {
+      const term = termOf[token] ?? 0;
+      const slot = next[term] ?? 0;
+      next[term] = slot + 1;
+      sorted[slot] = places[token] ?? 0;
+      holders[slot] = paper;
+    }
+  }
+  // After that, `next` says where each term ends. Tokens of one paper become one entry, in place.
+  const placeStart = new Uint32Array(termOf.length + 1);
+  const termStart = new Uint32Array(terms.size + 1);
+  let entries = 0;
+  let slot = 0;
+  for (let term = 0; term < terms.size; term += 1) {
+    for (; slot < (next[term] ?? 0); slot += 1) {
+      const paper = holders[slot] ?? 0;
+      if (entries > (termStart[term] ?? 0) && holders[entries - 1] === paper) continue;
+      holders[entries] = paper;
+      placeStart[entries] = slot;
+      entries += 1;
+    }
+    termStart[term + 1] = entries;
+  }
+  placeStart[entries] = slot;
+  return {
+    start: termStart,
+    papers: holders.slice(0, entries),
+    placeStart: placeStart.slice(0, entries + 1),
+    places: sorted,
+  };
 }
 
 /** Inverse document frequency as Lucene has it: always above 0, so that a word in every paper still counts a little. */
@@ -101,64 +192,41 @@ function lengthScales(lengths: readonly number[], strength: number): number[] {
   return lengths.map((length) => (length > 0 ? 1 - strength + (strength * length) / mean : 1));
 }
 
-function flatten(
-  terms: ReadonlyMap<string, number>,
-  entries: readonly TermEntries[],
+/** Each entry's weight, and the same numbers by paper, a paper's terms ascending. */
+function weigh(
+  { idf, start, papers, impacts }: Pick<Postings, 'idf' | 'start' | 'papers' | 'impacts'>,
   paperCount: number,
-  impactOf: (paper: number, places: readonly number[]) => number,
-): Postings {
-  const idf = Float64Array.from(entries, (entry) => idfOf(entry.papers.length, paperCount));
-  const start = offsets(entries.map((entry) => entry.papers.length));
-  const papers = Uint32Array.from(entries.flatMap((entry) => entry.papers));
-  const placeLists = entries.flatMap((entry) => entry.places);
-  const impacts = Float32Array.from(placeLists, (places, at) => impactOf(papers[at] ?? 0, places));
-
+): Pick<Postings, 'weights' | 'vectorStart' | 'vectorTerms' | 'vectorWeights'> {
   const norms = new Float64Array(paperCount);
-  const sizes = new Array<number>(paperCount).fill(0);
-  const eachEntry = (visit: (term: number, at: number, paper: number, value: number) => void) => {
-    for (let term = 0; term < entries.length; term += 1) {
-      const value = idf[term] ?? 0;
-      for (let at = start[term] ?? 0; at < (start[term + 1] ?? 0); at += 1) {
-        visit(term, at, papers[at] ?? 0, value * (impacts[at] ?? 0));
-      }
+  const sizes = new Uint32Array(paperCount);
+  for (let term = 0; term < idf.length; term += 1) {
+    for (let at = start[term] ?? 0; at < (start[term + 1] ?? 0); at += 1) {
+      const paper = papers[at] ?? 0;
+      norms[paper] = (norms[paper] ?? 0) + ((idf[term] ?? 0) * (impacts[at] ?? 0)) ** 2;
+      sizes[paper] = (sizes[paper] ?? 0) + 1;
     }
-  };
-  eachEntry((_term, _at, paper, value) => {
-    norms[paper] = (norms[paper] ?? 0) + value * value;
-    sizes[paper] = (sizes[paper] ?? 0) + 1;
-  });
+  }
   const weights = new Float32Array(papers.length);
   const vectorStart = offsets(sizes);
   const next = vectorStart.slice();
   const vectorTerms = new Uint32Array(papers.length);
   const vectorWeights = new Float32Array(papers.length);
-  eachEntry((term, at, paper, value) => {
-    const weight = value / Math.sqrt(norms[paper] ?? 1);
-    weights[at] = weight;
-    const slot = next[paper] ?? 0;
-    next[paper] = slot + 1;
-    vectorTerms[slot] = term;
-    vectorWeights[slot] = weight;
-  });
-
-  return {
-    terms,
-    idf,
-    unseenIdf: idfOf(0, paperCount),
-    start,
-    papers,
-    impacts,
-    weights,
-    placeStart: offsets(placeLists.map((places) => places.length)),
-    places: Uint32Array.from(placeLists.flat()),
-    vectorStart,
-    vectorTerms,
-    vectorWeights,
-  };
+  for (let term = 0; term < idf.length; term += 1) {
+    for (let at = start[term] ?? 0; at < (start[term + 1] ?? 0); at += 1) {
+      const paper = papers[at] ?? 0;
+      const weight = ((idf[term] ?? 0) * (impacts[at] ?? 0)) / Math.sqrt(norms[paper] ?? 1);
+      weights[at] = weight;
+      const slot = next[paper] ?? 0;
+      next[paper] = slot + 1;
+      vectorTerms[slot] = term;
+      vectorWeights[slot] = weight;
+    }
+  }
+  return { weights, vectorStart, vectorTerms, vectorWeights };
 }
 
 /** Running totals with a leading 0: `[2, 3]` gives `[0, 2, 5]`. */
-function offsets(sizes: readonly number[]): Uint32Array {
+function offsets(sizes: Uint32Array): Uint32Array {
   const totals = new Uint32Array(sizes.length + 1);
   sizes.forEach((size, at) => {
     totals[at + 1] = (totals[at] ?? 0) + size;
