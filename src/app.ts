@@ -58,11 +58,12 @@ const HEADERS_WITHOUT_PLUGINS = {
 
 /** Many times the largest form; for forms with a file, `upload.ts` has limits of its own. */
 const BODY_LIMIT_BYTES = 100 * 1024;
-/** Few addresses that many ask for, and feed readers in step. Papers and searches are many, and each is asked for once. */
+/** Few addresses that many ask for, feed readers in step, and searches, which cost the most and are paged to and fro. Papers are many, and each is asked for once. */
 const KEPT = new Set([
   '/',
   '/topics',
   '/topics/:slug',
+  '/search',
   ...FEED_FORMATS.flatMap((format) => [`/feed.${format}`, `/topics/:slug/feed.${format}`]),
 ]);
 /** Two a second for a minute: more than someone choosing topics asks for, and each costs a few milliseconds. */

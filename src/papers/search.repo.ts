@@ -1,6 +1,6 @@
 /** SQL of the search: which papers hold what was asked for, found through the index of `papers.search`. */
 import { type SQL, sql } from 'drizzle-orm';
-import type { Sql } from '../db/client.ts';
+import { type Database, executePrepared } from '../db/client.ts';
 import { NEVER_NEWS } from './paper.ts';
 import type { SearchTerm } from './search-query.ts';
 
@@ -21,7 +21,7 @@ export interface FoundPapers {
 
 /** Papers that hold all terms, `limit` of them from `offset`. There must be one that is not to be left out. */
 export async function findPapers(
-  db: Sql,
+  db: Database,
   {
     terms,
     newestFirst,
@@ -29,57 +29,102 @@ export async function findPapers(
     limit,
   }: { terms: readonly SearchTerm[]; newestFirst: boolean; offset: number; limit: number },
 ): Promise<FoundPapers> {
-  const { anywhere, named } = await toQueries(db, terms);
-  const order = newestFirst
-    ? sql`dated_at desc, id desc`
-    : // What is named so in full goes before all that only mentions it.
-      sql`ts_rank(${RANK_WEIGHTS}, search, ${anywhere}) + (search @@ ${named})::int desc, dated_at desc, id desc`;
-  const newest = (query: SQL, most: number, also = sql`true`) => sql`(
-    select id, search, coalesce(published_at, first_seen_at) as dated_at from papers
-    where search @@ ${query} and not withdrawn and first_seen_at > ${NEVER_NEWS.toISOString()} and ${also}
-    order by coalesce(published_at, first_seen_at) desc limit ${most})`;
+  const queries = await toQueries(db, terms);
+  const page = { order: orderBy(queries, newestFirst), offset, limit };
+  const found = await readPage(db, mentioning(queries), page);
   // Where all that mention it are at hand, those that are named so are among them.
-  const isCut = sql`(select count(*) from mentioning) >= ${MOST_FOUND}`;
+  if (newestFirst || found.count < MOST_FOUND) return found;
+  return readPage(db, mentioningOrNamed(queries), page);
+}
+
+/** The terms as Postgres asks for them: in any part of a paper, and in its title and names alone. */
+interface Queries {
+  anywhere: SQL;
+  named: SQL;
+}
+
+function orderBy({ anywhere, named }: Queries, newestFirst: boolean): SQL {
+  if (newestFirst) return sql`dated_at desc, id desc`;
+  // What is named so in full goes before all that only mentions it.
+  return sql`ts_rank(${RANK_WEIGHTS}, search, ${anywhere}) + (search @@ ${named})::int desc, dated_at desc, id desc`;
+}
+
+/** `found` defines `mentioning`, whose size counts, and `found`, whose page is read. */
+async function readPage(
+  db: Database,
+  found: SQL,
+  { order, offset, limit }: { order: SQL; offset: number; limit: number },
+): Promise<FoundPapers> {
   const rows = await db.execute<{ id: string; count: string }>(sql`
-    with mentioning as materialized ${newest(anywhere, MOST_FOUND)},
-    named as (
-      select * from ${newest(anywhere, MOST_ASKED, newestFirst ? sql`false` : isCut)} asked
-      where search @@ ${named} order by dated_at desc limit ${MOST_NAMED}),
-    found as (select * from mentioning union all select * from named where id not in (select id from mentioning))
+    with ${found}
     select id, (select count(*) from mentioning) as count from found
     order by ${order} offset ${offset} limit ${limit}`);
   if (rows.length === 0 && offset > 0) {
-    const { count } = await findPapers(db, { terms, newestFirst, offset: 0, limit: 1 });
+    const { count } = await readPage(db, found, { order, offset: 0, limit: 1 });
     return { ids: [], count };
   }
   return { ids: rows.map(({ id }) => Number(id)), count: Number(rows[0]?.count ?? 0) };
 }
 
-/** The terms as Postgres asks for them: in any part of a paper, and in its title and names alone. */
-async function toQueries(db: Sql, terms: readonly SearchTerm[]): Promise<{ anywhere: SQL; named: SQL }> {
-  const joined = (make: (term: SearchTerm) => SQL) =>
-    sql`(${sql.join(
-      terms.map((term) => (term.without ? sql`(!! ${make(term)})` : make(term))),
-      sql` && `,
-    )})::text`;
-  const [row] = await db.execute<{ anywhere: string; named: string; as_typed: string }>(sql`
-    select ${joined((term) => toQuery(term, 'AC'))} as anywhere, ${joined((term) => toQuery(term, 'A'))} as named,
-      ${joined((term) => asTyped(term))} as as_typed`);
-  const { anywhere = '', named = '', as_typed: typed = '' } = row ?? {};
+function newest(query: SQL, most: number): SQL {
+  return sql`(
+    select id, search, coalesce(published_at, first_seen_at) as dated_at from papers
+    where search @@ ${query} and not withdrawn and first_seen_at > ${NEVER_NEWS.toISOString()}
+    order by coalesce(published_at, first_seen_at) desc limit ${most})`;
+}
+
+function mentioning({ anywhere }: Queries): SQL {
+  return sql`mentioning as materialized ${newest(anywhere, MOST_FOUND)}, found as (select * from mentioning)`;
+}
+
+function mentioningOrNamed({ anywhere, named }: Queries): SQL {
+  return sql`mentioning as materialized ${newest(anywhere, MOST_FOUND)},
+    named as (
+      select * from ${newest(anywhere, MOST_ASKED)} asked
+      where search @@ ${named} order by dated_at desc limit ${MOST_NAMED}),
+    found as (select * from mentioning union all select * from named where id not in (select id from mentioning))`;
+}
+
+async function toQueries(db: Database, terms: readonly SearchTerm[]): Promise<Queries> {
+  const typed = terms.map(({ kind, words }) => (kind === 'author' ? ofPerson(words) : inRow(words, 'AB')));
+  const read = await readTerms(db, {
+    typed,
+    anywhere: terms.map(({ words }) => inRow(words, 'AC')),
+    named: terms.map(({ words }) => inRow(words, 'A')),
+  });
+  const join = (make: (at: number, term: SearchTerm) => string) =>
+    terms
+      .flatMap((term, at) => {
+        const query = make(at, term);
+        return query === '' ? [] : `${term.without ? '!' : ''}( ${query} )`;
+      })
+      .join(' & ');
+  // Stemmed or as typed; stop words, of which nothing is left, say nothing beside others.
+  const either = (stemmed: 'anywhere' | 'named') =>
+    join((at, { kind }) => {
+      const { [stemmed]: stems = '', typed: asTyped = '' } = read[at] ?? {};
+      if (kind === 'author') return asTyped;
+      return stems === '' ? '' : `${stems} | ${asTyped}`;
+    });
   // Nothing but stop words: "IT", "Who's who".
-  const query = (text: string) => sql`${text === '' ? typed : text}::tsquery`;
-  return { anywhere: query(anywhere), named: query(named) };
+  const query = (text: string) => sql`${text === '' ? join((at) => read[at]?.typed ?? '') : text}::tsquery`;
+  return { anywhere: query(either('anywhere')), named: query(either('named')) };
 }
 
-/** Stemmed in these parts (A, C) or as typed in title and names; empty for stop words, which say nothing beside others. */
-function toQuery(term: SearchTerm, parts: string): SQL {
-  if (term.kind === 'author') return asTyped(term);
-  const stemmed = sql`to_tsquery('english', ${inRow(term.words, parts)})`;
-  return sql`(case when numnode(${stemmed}) = 0 then ''::tsquery else ${stemmed} || ${asTyped(term)} end)`;
-}
-
-function asTyped({ kind, words }: SearchTerm): SQL {
-  return sql`to_tsquery('simple', ${kind === 'author' ? ofPerson(words) : inRow(words, 'AB')})`;
+/** Each term as `tsquery` spells it: stemmed in title and abstract, or in the title alone, and as typed in title and names. */
+async function readTerms(
+  db: Database,
+  { typed, anywhere, named }: Record<'typed' | 'anywhere' | 'named', readonly string[]>,
+): Promise<Record<string, string>[]> {
+  const list = (texts: readonly string[]) => sql`(select array_agg(value order by ordinality)
+    from json_array_elements_text(${JSON.stringify(texts)}::json) with ordinality)`;
+  const rows = await executePrepared(
+    db,
+    sql`select to_tsquery('simple', typed)::text as typed, to_tsquery('english', anywhere)::text as anywhere,
+        to_tsquery('english', named)::text as named
+      from unnest(${list(typed)}, ${list(anywhere)}, ${list(named)}) as term (typed, anywhere, named)`,
+  );
+  return rows as Record<string, string>[];
 }
 
 /** Words are letters and digits alone, so that quotes hold them. */

@@ -1,4 +1,4 @@
-/** Pages that everyone sees alike are worked out once in some seconds; nothing that belongs to one reader or one question is. */
+/** Pages that everyone sees alike are worked out once in some seconds; nothing that belongs to one reader is. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { makePaper, storePapers } from '../support/papers.ts';
 import { createTestSite, type TestSite } from '../support/site.ts';
@@ -35,8 +35,17 @@ it('shows a change ten seconds later, with another mark', async () => {
   expect(after.headers.etag).not.toBe(before.headers.etag);
 });
 
+it('keeps what a search found as long', async () => {
+  expect((await get('/search?q=kind')).body).not.toContain('Robots of kind 99');
+  await storePapers(site.ctx, [makePaper({ title: 'Robots of kind 99' })], site.clock.now());
+  expect((await get('/search?q=kind')).body).not.toContain('Robots of kind 99');
+  expect((await get('/search?q=kind&sort=newest')).body).toContain('Robots of kind 99');
+  site.clock.advance(10_000);
+  expect((await get('/search?q=kind')).body).toContain('Robots of kind 99');
+});
+
 it('answers from what is kept as it did at first: same headers, 304 to whoever has it', async () => {
-  for (const url of ['/', '/topics/cs-ro', '/feed.atom', '/topics/cs-ro/feed.json']) {
+  for (const url of ['/', '/topics/cs-ro', '/search?q=robots', '/feed.atom', '/topics/cs-ro/feed.json']) {
     const { headers: first, body } = await get(url);
     const kept = await get(url);
     // All but the time of the answer.
@@ -56,16 +65,12 @@ it('tells addresses apart by all that stands in them', async () => {
   expect((await get('/')).body).toBe(plain.body);
 });
 
-it('keeps no page of one reader, of one question or with an error', async () => {
+it('keeps no page of one reader or with an error', async () => {
   const id = await site.addReader('ada@example.org', { keywords: ['robots'] });
   const preferences = site.path('preferences', id);
   expect((await get(preferences)).body).toContain('robots');
   await site.postForm(preferences, { keywords: 'caves' });
   expect((await get(preferences)).body).toContain('caves');
-
-  expect((await get('/search?q=kind')).body).not.toContain('Robots of kind 99');
-  await storePapers(site.ctx, [makePaper({ title: 'Robots of kind 99' })], site.clock.now());
-  expect((await get('/search?q=kind')).body).toContain('Robots of kind 99');
 
   const empty = '/?day=2026-11-23';
   expect((await get(empty)).statusCode).toBe(404);
