@@ -18,7 +18,7 @@ COPY package.json LICENSE ./
 COPY templates templates
 COPY migrations migrations
 COPY seeds seeds
-# Only used by what is not configured: the local mailbox, and the embedded Postgres of `node dist/src/start.js`.
+# Compiled mails, and what is not configured: the local mailbox, and the embedded Postgres of `node dist/src/start.js`.
 RUN mkdir /var/lib/paperboy && chown node:node /var/lib/paperboy
 VOLUME /var/lib/paperboy
 ENV HOST=0.0.0.0 PORT=3000 DATA_DIR=/var/lib/paperboy

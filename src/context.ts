@@ -48,6 +48,8 @@ export interface OpenOptions {
   log?: Logger;
   now?: () => Date;
   fetch?: typeof globalThis.fetch;
+  /** The folder for what MJML makes of the mails; by default one in DATA_DIR. */
+  compiledMailsIn?: string;
 }
 
 /**
@@ -87,7 +89,7 @@ export async function openContext(
     });
     closers.push(mailer.close);
     const links = createLinks({ secrets: await signingSecrets(config, db), publicUrl: config.publicUrl });
-    const templates = await loadTemplates();
+    const templates = await loadTemplates(options.compiledMailsIn ?? join(config.dataDir, 'templates'));
     const ctx: Context = {
       config,
       db,

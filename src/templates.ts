@@ -1,10 +1,11 @@
 /**
- * Turns views into the mails and pages a reader sees. MJML is compiled once, here, with the messages' markers and the
- * tags of the template engine still inside; filling the result for one reader then takes microseconds instead of milliseconds.
+ * Turns views into the mails and pages a reader sees. MJML is compiled before that, with the messages' markers
+ * and the tags of the template engine still inside; filling the result for one reader takes microseconds instead of milliseconds.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Eta } from 'eta';
+import { compileMjml } from './compile-mjml.ts';
 import { LANGUAGES, type Language } from './languages.ts';
 import { type MessageKey, type Translate, translatorFor } from './messages.ts';
 import { projectRoot } from './project-root.ts';
@@ -75,15 +76,14 @@ interface Maker {
   text(source: string, file: string): Fill;
 }
 
-/** Reads, compiles and tries every template; throws with the file's name if one is broken, before any mail is due. */
-export async function loadTemplates({
-  rootDir = projectRoot,
-}: {
-  rootDir?: string;
-} = {}): Promise<Templates> {
-  const dir = join(rootDir, 'templates');
-  // MJML takes longer than all else, and leaves the markers of messages as they are: once is enough.
-  const mjml = await mapNames(MAILS, async (name) => readMjml(join(dir, 'email', `${name}.mjml`)));
+/**
+ * Reads, compiles and tries every template; throws with the file's name if one is broken, before any mail is due.
+ * `keptIn`: the folder for what MJML makes.
+ */
+export async function loadTemplates(keptIn: string): Promise<Templates> {
+  const dir = join(projectRoot, 'templates');
+  // With the markers of messages as they are: once is enough for all languages.
+  const mjml = await compileMjml(join(dir, 'email'), MAILS, keptIn);
   const entries = await Promise.all(
     LANGUAGES.map(async (language) => {
       const templates = await loadLanguage(dir, mjml, createMaker(language));
@@ -183,21 +183,6 @@ async function readPasted(dir: string, path: string): Promise<string> {
   const parts = source.split(/@@include ([a-z-]+)\n/);
   const pasted = parts.map((part, i) => (i % 2 ? readPasted(dir, join('partials', `${part}.eta`)) : part));
   return (await Promise.all(pasted)).join('');
-}
-
-async function readMjml(path: string): Promise<string> {
-  // It takes longer to load than all else, and many a command needs no templates.
-  const { default: mjml2html } = await import('mjml');
-  const { html } = await mjml2html(await readFile(path, 'utf8'), {
-    filePath: path,
-    fonts: {},
-    keepComments: false,
-    validationLevel: 'strict',
-    // Off unless asked for; the mails share their head and foot.
-    ignoreIncludes: false,
-  });
-  // The indentation of MJML's output is a fifth of a mail, and Gmail cuts a message at 102 KB.
-  return html.replace(/\s*\n\s*/g, '\n');
 }
 
 /** What a line must not hold: control characters, and more than one blank in a row. */

@@ -60,6 +60,7 @@ export async function createTestContext(options: TestOptions = {}): Promise<Test
     log: createLogger('silent'),
     now: options.now,
     fetch: options.fetch,
+    compiledMailsIn: inject('compiledMailsIn'),
   });
   await seedTopics(ctx);
   const sql = postgres(url.href, { max: 2, onnotice: () => {} });

@@ -20,6 +20,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** Null: no Redis here, and the half of the queue suite that needs one says so. */
     redisUrl: string | null;
+    /** Where what MJML makes of the mails is kept for the next file. */
+    compiledMailsIn: string;
   }
 }
 
@@ -34,10 +36,13 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const redis = TEST_REDIS_URL ? given(TEST_REDIS_URL) : await startRedis();
   project.provide('postgresUrl', postgres.url);
   project.provide('redisUrl', redis?.url ?? null);
+  const compiledMailsIn = await mkdtemp(join(tmpdir(), 'paperboy-test-mails-'));
+  project.provide('compiledMailsIn', compiledMailsIn);
   if (!redis) console.warn('No Redis here: the tests of the queue on Redis are skipped.');
   return async () => {
     await redis?.stop();
     await postgres.stop();
+    await rm(compiledMailsIn, { recursive: true, force: true });
   };
 }
 

@@ -59,7 +59,8 @@ describe('rule 2: every library has one owner', () => {
     ['drizzle', /^drizzle-orm/, /^src\/db\/|\.repo\.ts$/],
     ['nodemailer', /^nodemailer(?:\/|$)/, /^src\/mail\//],
     ['imapflow', /^imapflow$/, /^src\/mail\/imap-mailbox\.ts$/],
-    ['mjml and eta', /^(mjml|eta)$/, /^src\/templates\.ts$/],
+    ['eta', /^eta$/, /^src\/templates\.ts$/],
+    ['mjml', /^mjml$/, /^src\/compile-mjml\.ts$/],
     ['intl-messageformat', /^intl-messageformat$/, /^src\/messages\.ts$/],
     [
       'smtp-server and mailparser',
@@ -163,9 +164,10 @@ function listFiles(folder: string): SourceFile[] {
     });
 }
 
-/** Relative imports as paths from the project's root, packages as they are. */
+/** Relative imports as paths from the project's root, packages as they are; those made when needed too. */
 function readImports(path: string, code: string): SourceFile['imports'] {
-  return [...code.matchAll(/^import (type )?(?:[^'"]*? from )?'([^']+)'/gm)].map(([, type, target = '']) => ({
+  const found = code.matchAll(/^import (type )?(?:[^'"]*? from )?'([^']+)'|\bawait import\('([^']+)'\)/gm);
+  return [...found].map(([, type, atStart, target = atStart ?? '']) => ({
     target: target.startsWith('.') ? relative('.', join(dirname(path), target)) : target,
     typeOnly: type !== undefined,
   }));

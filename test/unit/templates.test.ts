@@ -1,19 +1,19 @@
 /** Guards what readers see: the mails word for word, hostile paper text made harmless, and no template left broken. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { wordReasons } from '../../src/mail/reason-words.ts';
 import { frequencySentence, longDate, shortDate } from '../../src/mail/words.ts';
 import { translatorFor } from '../../src/messages.ts';
 import { projectRoot } from '../../src/project-root.ts';
 import { sampleMails, samplePages } from '../../src/template-samples.ts';
-import type { PageName } from '../../src/template-views.ts';
+import type { PageName, PageViews } from '../../src/template-views.ts';
 import { loadTemplates, type Templates, wrapText } from '../../src/templates.ts';
 
 const pageNames = Object.keys(samplePages) as PageName[];
 let templates: Templates;
 beforeAll(async () => {
-  templates = await loadTemplates();
+  templates = await loadTemplates(inject('compiledMailsIn'));
 });
 
 const golden = (file: string) => `../fixtures/golden/${file}`;
@@ -100,6 +100,7 @@ describe('mails', () => {
     });
     for (const [name, mail] of Object.entries({ digest, confirm })) {
       expect(mail.html).toMatch(/<html lang="de"/);
+      expect(outsideEnglish(mail.html)).toEqual([]);
       await expect(mail.html).toMatchFileSnapshot(golden(`${name}.de.html`));
       await expect(mail.text).toMatchFileSnapshot(golden(`${name}.de.txt`));
     }
@@ -168,6 +169,20 @@ describe('mails', () => {
   });
 });
 
+const { papers, alsoTrending } = sampleMails.digest;
+const english = [
+  ...papers.flatMap(({ title, summary }) => [title, summary]),
+  ...alsoTrending.map(({ title }) => title),
+];
+/** English words of papers that stand in no element which says so; a sentence of ours may name a title. */
+function outsideEnglish(html: string): string[] {
+  const rest = html
+    .replace(/<head>.*?<\/head>/s, '')
+    .replace(/<(\w+)[^>]*\slang="en"[^>]*>.*?<\/\1>/gs, '')
+    .replace(/<p class="why".*?<\/p>|<span class="unseen">.*?<\/span>/gs, '');
+  return english.filter((words) => rest.includes(words));
+}
+
 describe('pages', () => {
   it.each(pageNames)('%s renders its sample whole', (name) => {
     const html = render(name);
@@ -188,6 +203,11 @@ describe('pages', () => {
       expect(render(name)).toContain('<meta name="referrer" content="no-referrer">');
     }
     expect(render('landing')).not.toContain('noindex');
+  });
+
+  it.each(pageNames)('%s says in German what language papers are in', (name) => {
+    const html = templates.page(name, { ...samplePages[name], language: 'de' } as PageViews[typeof name]);
+    expect(outsideEnglish(html)).toEqual([]);
   });
 
   it('act through a POST only', () => {
