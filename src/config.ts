@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
-import { parseRate, parseWarmup } from './deliveries/pace-settings.ts';
+import { parseRate, parseWarmup, parseWindow } from './deliveries/pace-settings.ts';
 import { isSendGridKey } from './deliveries/webhooks/sendgrid.ts';
 import { TOPIC_ARN } from './deliveries/webhooks/sns.ts';
 import { AppError } from './errors.ts';
@@ -242,6 +242,11 @@ export const envSchema = z.object({
     .transform((text, check) => parseWarmup(text) ?? refuse(check, 'must look like 2026-12-01:500'))
     .optional()
     .describe('First day (UTC) of a new sender and its mails; each day after takes twice as many'),
+  SEND_WINDOW: z
+    .string()
+    .transform((text, check) => parseWindow(text) ?? refuse(check, 'must look like 07:00-21:00'))
+    .optional()
+    .describe('Hours of each day (UTC) in which digests go, as 07:00-21:00; without it at any time'),
   SEND_CONCURRENCY: whole(1, 500)
     .default(10)
     .describe('SMTP connections of one worker process to each mail server'),
@@ -304,6 +309,7 @@ function toConfig(env: z.infer<typeof envSchema>) {
       sendConcurrency: env.SEND_CONCURRENCY,
       rateIntervalMs: env.SEND_RATE ?? null,
       warmup: env.SEND_WARMUP ?? null,
+      window: env.SEND_WINDOW ?? null,
       guard: {
         hardBouncePercent: env.PAUSE_AT_HARD_BOUNCES,
         complaintPercent: env.PAUSE_AT_COMPLAINTS,

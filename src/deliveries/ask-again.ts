@@ -7,6 +7,10 @@ import { postpone } from './pace.repo.ts';
 
 /** While a job speaks of a mail that waits for the rate, `recover` need not; a wiped queue is noticed after this time. */
 const ASKED_FOR_MS = 10 * 60_000;
+const WAITS_FOR = {
+  warmup: 'waits for the next day of the warm-up',
+  window: 'waits for the hours in which digests go',
+};
 /** How much later than others a mail is asked for whose domain is silent: it would only be in their way. */
 const SILENT_MS = 30_000;
 
@@ -16,18 +20,17 @@ export async function putOffRest(ctx: Context, { mails, refusal }: Left): Promis
   const now = ctx.now();
   const { until, because } = refusal ?? { until: now, because: null };
   const ids = mails.map(({ id }) => id);
-  if (because === 'warmup') {
-    await postpone(ctx.db, ids, {
-      at: until,
-      dueBefore: until,
-      outcome: 'waits for the next day of the warm-up',
-    });
-  } else if (because === 'rate') {
+  if (because === 'warmup' || because === 'window') {
+    await postpone(ctx.db, ids, { at: until, dueBefore: until, outcome: WAITS_FOR[because] });
+    await enqueueAt(ctx, until, mails);
+    return mails.length;
+  }
+  if (because === 'rate') {
     const at = new Date(Math.max(until.getTime(), now.getTime() + ASKED_FOR_MS));
     await postpone(ctx.db, ids, { at, dueBefore: now, outcome: null });
   }
   await enqueueAt(ctx, until, mails);
-  return because === 'warmup' ? mails.length : 0;
+  return 0;
 }
 
 /** Asks for mails at a time: those that a person waits for ahead of the others. */

@@ -1,11 +1,11 @@
-/** How many mails may go now by SEND_RATE and SEND_WARMUP, over all workers. */
+/** How many mails may go now by SEND_RATE, SEND_WARMUP and SEND_WINDOW, over all workers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { countGone, takeSlots } from './pace.repo.ts';
-import { midnightAfter, midnightBefore, warmupLimit } from './pace-settings.ts';
+import { midnightAfter, midnightBefore, nextOpening, warmupLimit } from './pace-settings.ts';
 
 /** None: not before `until`. */
-export type Allowance = { mails: number } | { mails: 0; until: Date; because: 'rate' | 'warmup' };
+export type Allowance = { mails: number } | { mails: 0; until: Date; because: 'rate' | 'warmup' | 'window' };
 
 /** A busy worker catches up on so much; with more, the mails of one second could be twice what was set. */
 const BURST_MS = 250;
@@ -21,7 +21,9 @@ export async function allowMails(
   ask: { wanted: number; forPerson: boolean; patienceMs: number },
   ending?: AbortSignal,
 ): Promise<Allowance> {
-  const { rateIntervalMs, warmup } = ctx.config.mail;
+  const { rateIntervalMs, warmup, window } = ctx.config.mail;
+  const opening = window && !ask.forPerson ? nextOpening(window, ctx.now()) : null;
+  if (opening) return { mails: 0, until: opening, because: 'window' };
   const limit = warmup && !ask.forPerson ? warmupLimit(warmup, ctx.now()) : null;
   const room =
     limit === null ? ask.wanted : limit - (await countGone(ctx.db, midnightBefore(ctx.now()), limit));

@@ -182,6 +182,22 @@ describe('all mails together', () => {
     expect(new Set(receiver.taken).size).toBe(30);
   });
 
+  it('wait for their hours, but for what a person waits for', async () => {
+    const { test, receiver, ids } = await setUp(readersAt('well.test', 3), () => ({ at: 'take' }), {
+      env: { SEND_WINDOW: '22:00-06:00' },
+    });
+    const [asked = 0, ...digests] = ids;
+    await test.sql`update deliveries set kind = 'already_subscribed', digest_id = null where id = ${asked}`;
+    expect(await deliver(test.ctx, ids)).toMatchObject({ sent: 1, deferred: 2 });
+    expect(receiver.taken).toHaveLength(1);
+    const waiting = await test.sql`
+      select next_attempt_at, outcome, attempts from deliveries where id = any(${digests})`;
+    const opening = { next_attempt_at: new Date('2026-11-24T22:00:00Z'), attempts: 0 };
+    expect(waiting).toMatchObject([opening, opening]);
+    clock.set('2026-11-24T22:00:00Z');
+    expect(await deliver(test.ctx, ids)).toMatchObject({ sent: 2, deferred: 0 });
+  });
+
   it('of a new sender end with the number of the day, and go on with the next', async () => {
     const { test, ids } = await setUp(readersAt('well.test', 12), () => ({ at: 'take' }), {
       env: { SEND_WARMUP: '2026-11-24:5' },

@@ -10,7 +10,13 @@ import {
   speedUp,
 } from '../../../src/deliveries/pace.ts';
 import { createDomainLanes } from '../../../src/deliveries/pace-lanes.ts';
-import { parseRate, parseWarmup, warmupLimit } from '../../../src/deliveries/pace-settings.ts';
+import {
+  nextOpening,
+  parseRate,
+  parseWarmup,
+  parseWindow,
+  warmupLimit,
+} from '../../../src/deliveries/pace-settings.ts';
 import { readAskedWaitMs } from '../../../src/deliveries/pace-wish.ts';
 
 const at = (ms: number) => new Date(1_800_000_000_000 + ms);
@@ -122,6 +128,26 @@ describe('what the operator sets', () => {
   it('is a rate', () => {
     expect(['14/s', '500/h', '20000/d', '60/m'].map(parseRate)).toEqual([1000 / 14, 7200, 4320, 1000]);
     expect(['', '14', '0/s', '-1/s', '1.5/s', '14/w', '14 /s'].map(parseRate)).toEqual(Array(7).fill(null));
+  });
+
+  it.each([
+    ['07:00-21:30', '2026-12-01T06:59:59Z', '2026-12-01T07:00:00Z'],
+    ['07:00-21:30', '2026-12-01T07:00:00Z', null],
+    ['07:00-21:30', '2026-12-01T21:29:59Z', null],
+    ['07:00-21:30', '2026-12-01T21:30:00Z', '2026-12-02T07:00:00Z'],
+    ['22:00-06:00', '2026-12-01T23:59:00Z', null],
+    ['22:00-06:00', '2026-12-02T05:59:59Z', null],
+    ['22:00-06:00', '2026-12-02T06:00:00Z', '2026-12-02T22:00:00Z'],
+    ['22:00-00:00', '2026-12-02T00:00:00Z', '2026-12-02T22:00:00Z'],
+  ])('is the hours %s, which at %s open at %s', (text, now, opening) => {
+    const window = parseWindow(text);
+    if (!window) throw new Error('not read');
+    expect(nextOpening(window, new Date(now))).toEqual(opening && new Date(opening));
+  });
+
+  it('is no hours where it says none', () => {
+    const none = ['', '7:00-21:00', '07:00', '24:00-06:00', '07:60-08:00', '07:00-07:00', '07:00-21:00 '];
+    expect(none.map(parseWindow)).toEqual(none.map(() => null));
   });
 
   it('is a warm-up that doubles each day and ends', () => {
