@@ -28,7 +28,14 @@ const MAX_VERDICTS = 20_000;
 /** How long an edition serves: pages composed in these minutes share one index. */
 const SHARED_MS = 5 * 60_000;
 
-const shared = new WeakMap<object, { slot: number; edition: Promise<Edition> }>();
+interface Shared {
+  slot: number;
+  edition: Promise<Edition>;
+  /** That of the slot before, while this one is made. */
+  before: Promise<Edition> | null;
+}
+
+const shared = new WeakMap<object, Shared>();
 
 /** The edition at this moment; pages that follow each other get the same one. */
 export function openEdition(ctx: Context, at: Date): Promise<Edition> {
@@ -36,10 +43,22 @@ export function openEdition(ctx: Context, at: Date): Promise<Edition> {
   const known = shared.get(ctx.db);
   if (known?.slot === slot) return known.edition;
   const edition = loadEdition(ctx, at);
-  shared.set(ctx.db, { slot, edition });
-  // A failed load is not kept for the next page.
-  edition.catch(() => shared.delete(ctx.db));
+  const opened: Shared = { slot, edition, before: known?.slot === slot - 1 ? known.edition : null };
+  shared.set(ctx.db, opened);
+  edition.then(
+    () => {
+      opened.before = null;
+    },
+    // A failed load is not kept for the next page.
+    () => shared.delete(ctx.db),
+  );
   return edition;
+}
+
+/** The same for a page on the site: while an edition is made anew, the one before is shown, and nobody waits for seconds. */
+export function openShownEdition(ctx: Context, at: Date): Promise<Edition> {
+  const edition = openEdition(ctx, at);
+  return shared.get(ctx.db)?.before ?? edition;
 }
 
 /**

@@ -8,7 +8,7 @@ import { findLikedPapers } from '../subscribers/feedback.ts';
 import type { ProfileDraft } from '../subscribers/subscription-input.ts';
 import { getTopicIds } from '../subscribers/topics.ts';
 import type { DigestView } from '../template-views.ts';
-import { openEdition, withCompared } from './edition.ts';
+import { openShownEdition, withCompared } from './edition.ts';
 import { selectPapers, withPapers } from './select-papers.ts';
 
 export interface ProfilePreview {
@@ -33,7 +33,7 @@ export async function previewProfile(
   const at = ctx.now();
   const topicIds = await getTopicIds(ctx.db, draft.topics);
   const { paperIds, notKnown } = await findLikedPapers(ctx.db, draft.liked);
-  const edition = await openEdition(ctx, at);
+  const edition = await openShownEdition(ctx, at);
   // Ids below zero are nobody's.
   const others = also.others.map((paper, nth) => ({ ...paper, id: -1 - nth, trend: null }));
   const likedPaperIds = [...paperIds, ...also.paperIds, ...others.map(({ id }) => id)];

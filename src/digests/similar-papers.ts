@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts';
 import { listComparedPapers } from '../papers/liked-papers.repo.ts';
 import { rankPapers } from '../ranking/rank.ts';
-import { type Edition, openEdition, withCompared } from './edition.ts';
+import { type Edition, openShownEdition, withCompared } from './edition.ts';
 import { type ToldPaper, tellTrend } from './list-trending.ts';
 
 const SIMILAR = 6;
@@ -15,7 +15,7 @@ const kept = new WeakMap<Edition, Map<number, Promise<ToldPaper[]>>>();
 /** The most similar first; may be none. */
 export async function listSimilarPapers(ctx: Context, paperId: number): Promise<ToldPaper[]> {
   const at = ctx.now();
-  const edition = await openEdition(ctx, at);
+  const edition = await openShownEdition(ctx, at);
   const known = kept.get(edition) ?? new Map<number, Promise<ToldPaper[]>>();
   kept.set(edition, known);
   const similar = known.get(paperId) ?? findSimilarPapers(ctx, edition, paperId, at);

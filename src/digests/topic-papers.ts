@@ -1,7 +1,7 @@
 /** What is new and trending on one topic, as a digest on that topic alone would bring it. */
 import type { Context } from '../context.ts';
 import type { Topic } from '../subscribers/topics.repo.ts';
-import { openEdition } from './edition.ts';
+import { openShownEdition } from './edition.ts';
 import type { ToldPaper } from './list-trending.ts';
 import { selectPapers } from './select-papers.ts';
 
@@ -17,7 +17,7 @@ export interface TopicPapers {
 /** Of papers that became news in the last `days`. Null where there is no such topic. */
 export async function listTopicPapers(ctx: Context, slug: string, days: number): Promise<TopicPapers | null> {
   const at = ctx.now();
-  const edition = await openEdition(ctx, at);
+  const edition = await openShownEdition(ctx, at);
   const topic = [...edition.topics.values()].find((each) => each.slug === slug);
   if (!topic) return null;
   const { papers } = selectPapers(

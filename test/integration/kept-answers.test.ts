@@ -1,5 +1,5 @@
 /** Pages that everyone sees alike are worked out once in some seconds; nothing that belongs to one reader is. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { makePaper, storePapers } from '../support/papers.ts';
 import { createTestSite, type TestSite } from '../support/site.ts';
 
@@ -56,6 +56,20 @@ it('answers from what is kept as it did at first: same headers, 304 to whoever h
     const head = await site.app.inject({ method: 'HEAD', url });
     expect([head.statusCode, head.body]).toEqual([200, '']);
   }
+});
+
+it('shows a topic as it was while all papers are indexed anew, and keeps nobody waiting', async () => {
+  const topic = '/topics/cs-ro';
+  const before = await get(topic);
+  const title = await storeAnother();
+  site.clock.advance(5 * 60_000);
+  const [first, second] = await Promise.all([get(`${topic}?period=day`), get(topic)]);
+  expect(first.body).not.toContain(title);
+  expect(second.body).toBe(before.body);
+  await vi.waitFor(async () => {
+    site.clock.advance(10_000);
+    expect((await get(topic)).body).toContain(title);
+  });
 });
 
 it('tells addresses apart by all that stands in them', async () => {
