@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { envSchema, loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config.ts';
+import { envSchema } from '../../src/env-schema.ts';
 import { projectRoot } from '../../src/project-root.ts';
 
 const read = (name: string) => readFileSync(join(projectRoot, name), 'utf8');
