@@ -1,8 +1,8 @@
 /** Asks again, in jobs of their own, for mails that a job did not send. */
 import type { Context } from '../context.ts';
 import { enqueueSends } from '../hints.ts';
+import type { PendingDelivery } from './claims.repo.ts';
 import type { Left } from './claims.ts';
-import type { PendingDelivery } from './deliveries.repo.ts';
 import { postpone } from './pace.repo.ts';
 
 /** While a job speaks of a mail that waits for the rate, `recover` need not; a wiped queue is noticed after this time. */

@@ -7,7 +7,7 @@ import {
   LEASE_MS,
   type PendingDelivery,
   renewLeases,
-} from './deliveries.repo.ts';
+} from './claims.repo.ts';
 import { type Allowance, allowMails } from './pace-allowance.ts';
 
 /** So many mails are taken before they are sent, and at worst looked at again after a lease. */

@@ -2,8 +2,8 @@
 import type { Context } from '../context.ts';
 import { describeFault } from '../errors.ts';
 import { enqueueAround, enqueueAt, putOffRest } from './ask-again.ts';
+import { type ClaimedDelivery, listPending, listTopicNames, skipUnwanted } from './claims.repo.ts';
 import { claimAsNeeded } from './claims.ts';
-import { type ClaimedDelivery, listPending, listTopicNames, skipUnwanted } from './deliveries.repo.ts';
 import { listDigestContents } from './digest-content.repo.ts';
 import { checkSending } from './guard.ts';
 import { openOutcomeLog } from './outcomes.ts';

@@ -1,7 +1,7 @@
 /** Writes down what came of mails, some at a time: a statement for each would cost the database more than the sending. */
 import type { Context } from '../context.ts';
 import { AppError, describeFault } from '../errors.ts';
-import { LEASE_MS, type Outcome, recordOutcomes } from './deliveries.repo.ts';
+import { LEASE_MS, type Outcome, recordOutcomes } from './claims.repo.ts';
 
 export interface OutcomeLog {
   /** Resolves when another mail may be sent: so no more than `MOST_UNWRITTEN` are at risk, however slow the database is. */

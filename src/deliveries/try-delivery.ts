@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts';
 import { isAboutRecipient, readDeliveryFault } from '../mail/delivery-error.ts';
 import { MAX_ATTEMPTS, retryDelayMs } from '../queues.ts';
-import type { ClaimedDelivery, Outcome } from './deliveries.repo.ts';
+import type { ClaimedDelivery, Outcome } from './claims.repo.ts';
 import { awaitTurn, noteFault, noteSuccess } from './pace-domain.ts';
 import { UNKNOWN_PREFIX } from './unknown-fate.repo.ts';
 import { type MailParts, writeMail } from './write-mail.ts';

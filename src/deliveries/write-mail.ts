@@ -5,7 +5,7 @@ import { addressVersion } from '../mail/links.ts';
 import { buildMessage, type MailMessage } from '../mail/message.ts';
 import { frequencySentence } from '../mail/words.ts';
 import { translatorFor } from '../messages.ts';
-import type { ClaimedDelivery } from './deliveries.repo.ts';
+import type { ClaimedDelivery } from './claims.repo.ts';
 import type { DigestContent } from './digest-content.repo.ts';
 
 /** How long the owner of an address has to confirm, or to agree to a move. */

@@ -3,9 +3,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createGzip, gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { getText, getTextIfChanged } from '../../src/papers/sources/get-text.ts';
 import { createPoliteFetch } from '../../src/papers/sources/polite-fetch.ts';
 import { assertPublicAddress } from '../../src/papers/sources/public-address.ts';
-import { getText, getTextIfChanged, type SourceContext } from '../../src/papers/sources/source.ts';
+import type { SourceContext } from '../../src/papers/sources/source.ts';
 
 const NOW = new Date('2025-07-01T06:00:00Z');
 const LIMITS = { timeoutMs: 5_000, maxBytes: 1_000_000, accept: '*/*', tries: 3 };

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { parseArxivId } from '../paper.ts';
 import { readArxivOaiDraft } from './arxiv-oai-draft.ts';
+import { pause } from './get-text.ts';
 import {
   badAnswer,
   getRecord,
@@ -14,7 +15,7 @@ import {
   type OaiAnswer,
   type OaiRecord,
 } from './oai-pmh.ts';
-import { addPaper, pause, type SourceContext, type SourcePage } from './source.ts';
+import { addPaper, type SourceContext, type SourcePage } from './source.ts';
 
 export interface ArxivOaiOptions {
   /** The whole address: `https://oaipmh.arxiv.org/oai`. */

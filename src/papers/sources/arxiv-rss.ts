@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { parseArxivId } from '../paper.ts';
 import { findDoi, splitAuthors } from './feed-item.ts';
+import { getTextIfChanged } from './get-text.ts';
 import { htmlToText } from './html-to-text.ts';
-import { addPaper, firstIssue, getTextIfChanged, type SourceContext, type SourcePage } from './source.ts';
+import { addPaper, firstIssue, type SourceContext, type SourcePage } from './source.ts';
 import { readValidatorCursor, validatorCursor } from './validator-cursor.ts';
 
 export interface ArxivRssOptions {

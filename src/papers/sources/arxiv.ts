@@ -3,15 +3,8 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { parseArxivId } from '../paper.ts';
-import {
-  addPaper,
-  answerOf,
-  firstIssue,
-  getText,
-  pause,
-  type SourceContext,
-  type SourcePage,
-} from './source.ts';
+import { answerOf, getText, pause } from './get-text.ts';
+import { addPaper, firstIssue, type SourceContext, type SourcePage } from './source.ts';
 import { XML_OPTIONS } from './xml.ts';
 
 export interface ArxivQueryOptions {

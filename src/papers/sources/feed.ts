@@ -14,8 +14,9 @@ import {
 } from 'feedsmith';
 import { AppError } from '../../errors.ts';
 import { findArxivId, findDoi, preprintVersion, readDate, splitAuthors, webUrl } from './feed-item.ts';
+import { getTextIfChanged } from './get-text.ts';
 import { htmlToText } from './html-to-text.ts';
-import { addPaper, getTextIfChanged, type SourceContext, type SourcePage } from './source.ts';
+import { addPaper, type SourceContext, type SourcePage } from './source.ts';
 import { readValidatorCursor, validatorCursor } from './validator-cursor.ts';
 
 export interface FeedOptions {

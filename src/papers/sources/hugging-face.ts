@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
 import { parseArxivId } from '../paper.ts';
+import { getText, pause } from './get-text.ts';
 import { parseJson, readLiteral } from './literal.ts';
-import { addPaper, firstIssue, getText, pause, type SourceContext, type SourcePage } from './source.ts';
+import { addPaper, firstIssue, type SourceContext, type SourcePage } from './source.ts';
 
 export interface HuggingFaceOptions {
   /** `https://huggingface.co`, without the path. */

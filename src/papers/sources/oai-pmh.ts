@@ -5,7 +5,8 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { z } from 'zod';
 import { AppError } from '../../errors.ts';
-import { answerOf, getText, type SourceContext } from './source.ts';
+import { answerOf, getText } from './get-text.ts';
+import type { SourceContext } from './source.ts';
 import { XML_OPTIONS } from './xml.ts';
 
 /** A new list, or the next part of one. A resumption token stands alone: the protocol allows nothing beside it. */

@@ -4,9 +4,10 @@
  */
 import { AppError } from '../../errors.ts';
 import { parseArxivId } from '../paper.ts';
+import { answerOf, getText } from './get-text.ts';
 import { parseJson } from './literal.ts';
 import { DOI, FIELDS, recordSchema, type ScholarRecord } from './semantic-scholar-record.ts';
-import { addPaper, answerOf, firstIssue, getText, type SourceContext, type SourcePage } from './source.ts';
+import { addPaper, firstIssue, type SourceContext, type SourcePage } from './source.ts';
 
 /** A stored paper, as far as it takes to ask about it. */
 export interface KnownPaper extends PaperPlace {

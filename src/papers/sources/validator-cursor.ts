@@ -1,6 +1,6 @@
 /** The cursor of sources that have only one page: what they called the version of it that was kept last. */
 import { z } from 'zod';
-import type { Validators } from './source.ts';
+import type { Validators } from './get-text.ts';
 
 /** Visible ASCII alone: what came from a header and a database goes back into a header. */
 const validator = z
