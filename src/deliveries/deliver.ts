@@ -28,8 +28,8 @@ const MAKES_WAY_MS = 1000;
 /**
  * Sends those of `deliveryIds` that are pending and wanted, several at a time. They are claimed a few at once and right
  * before they are sent, so nothing goes to someone who left while the job waited, and no digest while sending is paused;
- * what a pause holds stays pending. A domain that asked for patience gets its mails in turn, all together go as fast as
- * SEND_RATE and SEND_WARMUP let them. `ending` stops it after the mails in hand; the rest is asked for again.
+ * what a pause holds stays pending. A domain that asked for patience gets its mails in turn, all together go when and as
+ * fast as SEND_RATE, SEND_WARMUP and SEND_WINDOW let them. `ending` stops it after the mails in hand; the rest is asked for again.
  * Returns before all have ended where those in hand take long, and asks again for the others.
  */
 export async function deliver(
