@@ -32,6 +32,7 @@ import { createRequestLimit } from './http/request-limit.ts';
 import { registerSearch } from './http/search-routes.ts';
 import { registerSitemap } from './http/sitemap-routes.ts';
 import { registerTopics } from './http/topic-routes.ts';
+import { answerUnreadable, HEADERS_WITHOUT_PLUGINS } from './http/unreadable-request.ts';
 import { registerWebhooks } from './http/webhook-routes.ts';
 
 declare module 'fastify' {
@@ -46,14 +47,6 @@ const CONTENT_TYPES = {
   json: ['application/json'],
   upload: ['multipart/form-data'],
   formOrUpload: ['application/x-www-form-urlencoded', 'multipart/form-data'],
-};
-
-/** Of answers to an address that can't be read, which come before helmet sets the same and more. */
-const HEADERS_WITHOUT_PLUGINS = {
-  'content-security-policy': "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'SAMEORIGIN',
 };
 
 /** Many times the largest form; for forms with a file, `upload.ts` has limits of its own. */
@@ -81,6 +74,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => {
       answerError(site, error, request, reply.headers(HEADERS_WITHOUT_PLUGINS));
     },
+    clientErrorHandler: answerUnreadable,
     loggerInstance: ctx.log as FastifyBaseLogger,
     trustProxy: ctx.config.http.trustProxy,
     bodyLimit: BODY_LIMIT_BYTES,

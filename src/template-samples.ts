@@ -425,6 +425,7 @@ export const samplePages: PageViews = {
   address: { ...base, actionUrl: '/address/sample', email: 'ada@new.example.org' },
   addressChanged: {
     ...base,
+    title: 'Your digest comes here now',
     email: 'ada@new.example.org',
     nextDigest: 'Your next digest comes on Wednesday, 5 August 2026 at 08:00 (Europe/Berlin).',
     preferencesUrl: digest.links.preferences,

@@ -424,6 +424,8 @@ export interface AddressPage extends PageBase {
 }
 
 export interface AddressChangedPage extends PageBase {
+  /** That it was changed, just now or already. */
+  title: string;
   email: string;
   /** A whole sentence. */
   nextDigest: string;

@@ -319,12 +319,15 @@ export const deliveries = pgTable(
     nextAttemptAt: time().notNull(),
     /** The last answer of the mail server, or why it was skipped. */
     outcome: text(),
+    /** Of `new_address`: whom it asks, as `hashAddress` makes it, so that nobody is asked again and again. */
+    addressHash: text(),
     createdAt: time().notNull(),
     finishedAt: time(),
   },
   (t) => [
     index().on(t.status, t.nextAttemptAt).where(sql`status in ('pending', 'sending')`),
     index().on(t.subscriberId, t.kind),
+    index().on(t.addressHash).where(sql`address_hash is not null`),
     // What came of the last hour, without looking at what came before.
     index().on(t.finishedAt, t.status).where(sql`finished_at is not null`),
     check('deliveries_status', sql`status in ('pending', 'sending', 'sent', 'failed', 'skipped')`),

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts';
 import { translatorFor } from '../messages.ts';
 import { sentenceOf } from '../reader-error.ts';
 import {
+  type ClosedAddressLink,
   cancelAddressChange,
   changeAddress,
   openAddressLink,
@@ -70,21 +71,16 @@ export function registerAccount(app: FastifyInstance, ctx: Context, site: PageSi
 
   app.get<TokenRoute>('/address/:token', hidden, async ({ params }, reply) => {
     const link = await openAddressLink(ctx, params.token);
-    if (link.result !== 'valid') return linkProblem(site, reply, link.result);
+    if (link.result !== 'valid') return sendClosed(reply, link);
     const t = translatorFor(link.language);
     return site.send(reply, t, 'address', { actionUrl: `/address/${params.token}`, email: link.newEmail });
   });
 
   app.post<TokenRoute>('/address/:token', form, async ({ params }, reply) => {
     const changed = await changeAddress(ctx, params.token);
-    if (changed.result !== 'changed') return linkProblem(site, reply, changed.result);
-    const { subscriber } = changed;
-    const t = translatorFor(subscriber.language);
-    return site.send(reply, t, 'addressChanged', {
-      email: subscriber.email,
-      nextDigest: nextDigest(subscriber, ctx.now(), t),
-      preferencesUrl: linkTo(ctx, 'preferences', subscriber),
-    });
+    return changed.result === 'changed'
+      ? sendChanged(reply, changed.subscriber, 'addressChanged.title')
+      : sendClosed(reply, changed);
   });
 
   // By POST, since programs that look at every link of a page would fetch a file by GET.
@@ -120,6 +116,31 @@ export function registerAccount(app: FastifyInstance, ctx: Context, site: PageSi
     const undone = whyNoDigest(await findMailState(ctx, kept), t) ?? nextDigest(kept, ctx.now(), t);
     return sendErase(reply, kept, params.token, undone);
   });
+
+  function sendClosed(reply: FastifyReply, link: ClosedAddressLink): FastifyReply | Promise<FastifyReply> {
+    switch (link.result) {
+      case 'already_changed':
+        return sendChanged(reply, link.subscriber, 'addressChanged.already');
+      case 'expired':
+      case 'invalid':
+        return linkProblem(site, reply, link.result);
+    }
+  }
+
+  async function sendChanged(
+    reply: FastifyReply,
+    subscriber: Subscriber,
+    title: 'addressChanged.title' | 'addressChanged.already',
+  ): Promise<FastifyReply> {
+    const now = ctx.now();
+    const t = translatorFor(subscriber.language);
+    return site.send(reply, t, 'addressChanged', {
+      title: t(title),
+      email: subscriber.email,
+      nextDigest: whyNoDigest(await findMailState(ctx, subscriber), t) ?? nextDigest(subscriber, now, t),
+      preferencesUrl: linkTo(ctx, 'preferences', subscriber),
+    });
+  }
 
   async function sendPreferences(
     reply: FastifyReply,

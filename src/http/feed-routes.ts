@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import { listTrendingDays, type ToldPaper } from '../digests/list-trending.ts';
 import { listOwnDigests, type OwnDigest } from '../digests/own-digests.ts';
 import { shorten } from '../mail/words.ts';
+import { translatorFor } from '../messages.ts';
 import { paperLinks, paperUrl } from '../papers/paper-links.ts';
 import type { StoredPaper } from '../papers/papers.repo.ts';
 import {
@@ -137,6 +138,12 @@ function toDigestItem({ digestId, composedAt, view }: OwnDigest, tag: (what: str
       `<p>${links({ PDF: paper.pdfUrl, Code: paper.codeUrl })}</p>`,
     ].join('\n'),
   );
+  const also = view.alsoTrending.map(
+    ({ title, votes, url }) =>
+      `<li><a href="${escapeUTF8(url)}">${escapeUTF8(title)}</a>, ${escapeUTF8(votes)}</li>`,
+  );
+  const heading = escapeUTF8(translatorFor(view.language)('digest.also'));
+  const end = also.length > 0 ? [`<h3>${heading}</h3>`, `<ul>${also.join('')}</ul>`] : [];
   return {
     id: tag(`digest/${digestId}`),
     url: view.links.web,
@@ -144,7 +151,7 @@ function toDigestItem({ digestId, composedAt, view }: OwnDigest, tag: (what: str
     at: composedAt,
     authors: [],
     categories: [],
-    html: [`<p>${escapeUTF8(view.intro)}</p>`, ...papers].join('\n'),
+    html: [`<p>${escapeUTF8(view.intro)}</p>`, ...papers, ...end].join('\n'),
   };
 }
 

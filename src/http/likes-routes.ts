@@ -5,11 +5,14 @@ import { AppError } from '../errors.ts';
 import { type Translate, translatorFor } from '../messages.ts';
 import { splitMentions } from '../papers/paper-mentions.ts';
 import { type AddedLikes, addLikes, forgetVerdicts, MAX_JUDGED } from '../subscribers/feedback.ts';
+import { findMailState } from '../subscribers/mail-state.ts';
 import { openLink } from '../subscribers/open-link.ts';
+import type { Subscriber } from '../subscribers/subscribers.repo.ts';
 import type { FeedbackNotice } from '../template-views.ts';
 import { asForm, type FormBody, one } from './form.ts';
 import { linkProblem } from './link-problem.ts';
 import type { PageSite } from './page-site.ts';
+import { pausedWords } from './paused-words.ts';
 import { loadPreferencesPage } from './preferences-page.ts';
 import type { RequestLimit } from './request-limit.ts';
 import { readUpload, withUploads } from './upload.ts';
@@ -65,6 +68,7 @@ export function registerLikes(
           : describe(
               await addLikes(ctx, link.subscriber, { entries, file: file?.bytes ?? null }),
               file !== null,
+              await whenItLeans(link.subscriber, t),
               t,
             );
         return site.send(
@@ -76,6 +80,14 @@ export function registerLikes(
       },
     );
   });
+
+  /** Which digest the likes show in. Why none comes stands on the page already. */
+  async function whenItLeans(subscriber: Subscriber, t: Translate): Promise<string> {
+    const state = await findMailState(ctx, subscriber);
+    const paused = pausedWords(subscriber, ctx.now(), t);
+    if (state === 'paused' && paused) return t('likes.leansAfter', { paused });
+    return t(state === 'flowing' ? 'likes.leans' : 'likes.leansLater');
+  }
 }
 
 /** One paper, or all that were added at one moment. Throws AppError `INPUT_INVALID`. */
@@ -87,7 +99,7 @@ function readForgotten(body: FormBody): Parameters<typeof forgetVerdicts>[2] {
   throw new AppError('INPUT_INVALID', 'paper must be the number of a paper.', { field: 'paper' });
 }
 
-function describe(result: AddedLikes, withFile: boolean, t: Translate): FeedbackNotice {
+function describe(result: AddedLikes, withFile: boolean, leans: string, t: Translate): FeedbackNotice {
   const { at, added, already, notKnown, unreadable, skipped, leftOut } = result;
   const counts = [
     t('likes.added', { n: added }),
@@ -101,7 +113,7 @@ function describe(result: AddedLikes, withFile: boolean, t: Translate): Feedback
   return {
     sentences: [
       `${counts.join(', ')}.`,
-      ...(added > 0 ? [t('likes.leans')] : []),
+      ...(added > 0 ? [leans] : []),
       ...(left ? [t('likes.left')] : []),
       ...(skipped > 0 ? [t('likes.skipped', { n: skipped })] : []),
       ...(withFile && added + already + skipped + leftOut === 0 ? [t('likes.emptyFile')] : []),

@@ -6,10 +6,13 @@ import { jobSchemas, type QueueName } from '../jobs.ts';
 import { isRunning, listSourceStandings } from '../papers/source-standing.ts';
 import { countLeaveReasons } from '../subscribers/leave-reason.ts';
 import { within } from '../within.ts';
+import { keepFor } from './keep-for.ts';
 import type { Metric } from './metrics-text.ts';
 
 /** Prometheus gives up after 10 s; a part that takes longer than this is left out, and said to be. */
 const PATIENCE_MS = 2000;
+/** Counting those who left reads all readers, and they are few a day. */
+const READERS_EVERY_MS = 60_000;
 
 type Part = 'sources' | 'queues' | 'deliveries' | 'mailbox' | 'readers';
 
@@ -23,7 +26,7 @@ export function createMetricsReader(ctx: Context): () => Promise<Metric[]> {
     queues: oneAtATime(() => readQueues(ctx)),
     deliveries: oneAtATime(() => readDeliveries(ctx)),
     mailbox: oneAtATime(() => readMailbox(ctx)),
-    readers: oneAtATime(() => readReaders(ctx)),
+    readers: oneAtATime(keepFor(READERS_EVERY_MS, ctx.now, () => readReaders(ctx))),
   };
   return async () => {
     const answers = await Promise.all(

@@ -28,11 +28,11 @@ export interface LinkClaims {
 export type LinkCheck = ({ result: 'valid' } & LinkClaims) | { result: 'expired' | 'invalid' };
 
 /**
- * The version of a link to agree to an address: another for each address and each time it is asked for, so that no link
+ * The version of a link to agree to an address, however it is spelled: another for each address and each time it is asked for, so that no link
  * confirms what was sent elsewhere, and another with `tokenVersion`, with which all links end.
  */
 export function addressVersion(asked: { tokenVersion: number; newEmail: string; newEmailAt: Date }): number {
-  const text = `${asked.tokenVersion}:${asked.newEmailAt.getTime()}:${asked.newEmail}`;
+  const text = `${asked.tokenVersion}:${asked.newEmailAt.getTime()}:${asked.newEmail.toLowerCase()}`;
   // As many bytes as a number holds exactly.
   return createHash('sha256').update(text).digest().readUIntBE(0, 6);
 }

@@ -4,10 +4,19 @@ import type { AppError } from '../errors.ts';
 import { enqueueSends } from '../hints.ts';
 import type { Language } from '../languages.ts';
 import { hashAddress } from '../mail/address.ts';
+import { addressVersion } from '../mail/links.ts';
 import type { MessageKey } from '../messages.ts';
 import { readerError } from '../reader-error.ts';
-import { countAsked, insertAsking, isSubscribed, moveSubscriber } from './change-address.repo.ts';
+import {
+  countAsked,
+  insertAsking,
+  isSubscribed,
+  listAskings,
+  moveSubscriber,
+  reviveAsking,
+} from './change-address.repo.ts';
 import { deleteSubscriber } from './erase.repo.ts';
+import { listAskedAt } from './export-data.repo.ts';
 import { openLink, wishVersion } from './open-link.ts';
 import { ALREADY_SUBSCRIBED_EVERY_MS, CONFIRM_EVERY_MS } from './subscribe.ts';
 import {
@@ -27,8 +36,9 @@ const ASKED_AT_MOST = 3;
 const ASKED_WITHIN_MS = 3600_000;
 
 /**
- * Remembers the wish and asks the new address. Does the same for an address that gets a digest already as far as the
- * caller can see; its reader is told, at most once a day. Throws AppError `INPUT_INVALID` and `TOO_MANY_REQUESTS`.
+ * Remembers the wish and asks the new address, which gets one such mail in ten minutes, whoever wishes it; to wish it again
+ * makes the link in that mail good again. Does the same for an address that gets a digest already as far as the caller can
+ * see; its reader is told, at most once a day. Throws AppError `INPUT_INVALID` and `TOO_MANY_REQUESTS`.
  */
 export async function requestAddressChange(
   ctx: Context,
@@ -42,10 +52,15 @@ export async function requestAddressChange(
     const reader = await lockSubscriber(tx, subscriberId);
     if (reader.status !== 'active') throw refused('error.noDigestToMove');
     if (reader.emailKey === key) throw refused('error.sameAddress');
-    const { newEmail, newEmailAt } = reader;
-    const isSame = newEmail?.toLowerCase() === key;
-    if (isSame && newEmailAt && newEmailAt > before(CONFIRM_EVERY_MS)) {
-      return { subscriber: reader, deliveryId: null };
+    const addressHash = hashAddress(key);
+    const askings = await listAskings(tx, addressHash, before(CONFIRM_EVERY_MS));
+    const isSent = !isTaken && askings.every(({ status }) => status === 'skipped');
+    const own = askings.find((asking) => asking.subscriberId === subscriberId);
+    if (own) {
+      const wish = { newEmail: address, newEmailAt: own.createdAt };
+      await updateSubscriber(tx, subscriberId, wish);
+      if (isSent) await reviveAsking(tx, own.id, now);
+      return { subscriber: { ...reader, ...wish }, deliveryId: isSent ? own.id : null };
     }
     if ((await countAsked(tx, subscriberId, before(ASKED_WITHIN_MS))) >= ASKED_AT_MOST) {
       const args = { n: ASKED_AT_MOST };
@@ -53,7 +68,7 @@ export async function requestAddressChange(
     }
     const wish = { newEmail: address, newEmailAt: now };
     await updateSubscriber(tx, subscriberId, wish);
-    const added = await insertAsking(tx, { subscriberId, now, isSent: !isTaken });
+    const added = await insertAsking(tx, { subscriberId, addressHash, now, isSent });
     return { subscriber: { ...reader, ...wish }, deliveryId: added };
   });
   const tellId = isTaken ? await tellOwner(ctx, key, now) : null;
@@ -90,15 +105,36 @@ export async function cancelAddressChange(ctx: Context, { id }: Subscriber): Pro
   });
 }
 
+export type ClosedAddressLink =
+  | { result: 'already_changed'; subscriber: Subscriber }
+  | { result: 'expired' | 'invalid' };
+
 /** Who wants to move where, by the link in the mail to the new address. Changes nothing. */
 export async function openAddressLink(
   ctx: Context,
   token: string,
-): Promise<{ result: 'valid'; newEmail: string; language: Language } | { result: 'expired' | 'invalid' }> {
+): Promise<{ result: 'valid'; newEmail: string; language: Language } | ClosedAddressLink> {
   const link = await openLink(ctx, token, 'address');
-  if (link.result !== 'valid') return link;
+  if (link.result !== 'valid') return whyClosed(ctx, token);
   const { newEmail, status, language } = link.subscriber;
   return newEmail && status === 'active' ? { result: 'valid', newEmail, language } : { result: 'invalid' };
+}
+
+/**
+ * A link that was pressed before says so: one that asked the very address that digests go to now, and that no other of
+ * the reader's links has outlived. Of all else it tells nothing.
+ */
+async function whyClosed(ctx: Context, token: string): Promise<ClosedAddressLink> {
+  const link = ctx.links.check(token, 'address', ctx.now());
+  if (link.result !== 'valid') return link;
+  const subscriber = await findSubscriber(ctx.db, link.id);
+  if (!subscriber?.movedAt || subscriber.status !== 'active') return { result: 'invalid' };
+  // The move ended the links of the version before.
+  const before = { tokenVersion: subscriber.tokenVersion - 1, newEmail: subscriber.email };
+  const askedAt = await listAskedAt(ctx.db, subscriber.id);
+  return askedAt.some((at) => addressVersion({ ...before, newEmailAt: at }) === link.version)
+    ? { result: 'already_changed', subscriber }
+    : { result: 'invalid' };
 }
 
 /**
@@ -108,9 +144,9 @@ export async function openAddressLink(
 export async function changeAddress(
   ctx: Context,
   token: string,
-): Promise<{ result: 'changed'; subscriber: Subscriber } | { result: 'expired' | 'invalid' }> {
+): Promise<{ result: 'changed'; subscriber: Subscriber } | ClosedAddressLink> {
   const link = await openLink(ctx, token, 'address');
-  if (link.result !== 'valid') return link;
+  if (link.result !== 'valid') return whyClosed(ctx, token);
   const { id } = link.subscriber;
   const now = ctx.now();
   const subscriber = await ctx.db.transaction(async (tx) => {
@@ -128,7 +164,8 @@ export async function changeAddress(
     await insertConsents(tx, [{ subscriberId: id, action: 'changed', via: 'link', createdAt: now }]);
     return findSubscriber(tx, id);
   });
-  if (!subscriber) return { result: 'invalid' };
+  // Pressed twice at once, the other may have been first.
+  if (!subscriber) return whyClosed(ctx, token);
   ctx.log.info({ event: 'subscriber.address_changed', subscriberId: id });
   return { result: 'changed', subscriber };
 }

@@ -1,4 +1,5 @@
 /** What a digest names at its end: trending papers of the reader's field, never one they got, judged or left out. */
+import { decodeXML } from 'entities';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from '../../src/deliveries/deliver.ts';
 import { composePage } from '../../src/digests/compose.ts';
@@ -157,6 +158,24 @@ describe('a digest with papers that also trend', () => {
       );
     }
     expect((await site.app.inject(new URL(page).pathname)).statusCode).toBe(200);
+  });
+
+  it('names them in the reader’s own feed, in each form; their history leads to the page that does', async () => {
+    await sendMail();
+    const page = `${site.ctx.config.publicUrl}/papers/p${await idOf('hammers')}`;
+    const named = `<a href="${page}">Talking about hammers</a>, 20 upvotes in 6 hours</li>`;
+    const feed = site.path('feed', reader);
+    const { items } = (await site.app.inject(`${feed}.json`)).json();
+    expect(items[0].content_html.split(`<h3>${HEADING}</h3>`)[1]).toContain(named);
+    for (const form of ['xml', 'atom']) {
+      const body = decodeXML((await site.app.inject(`${feed}.${form}`)).body);
+      expect(body.split(HEADING)[1]).toContain(named);
+    }
+    const history = (await site.app.inject(`${site.path('preferences', reader)}/digests`)).body;
+    const [, copy = ''] = /<a href="https:\/\/papers\.example\.org(\/digests\/[^"]+)"/.exec(history) ?? [];
+    expect((await site.app.inject(copy)).body.split(HEADING)[1]).toContain('Talking about hammers');
+    await site.sql`update digests set also_trending = '[]'`;
+    expect((await site.app.inject(`${feed}.json`)).body).not.toContain(HEADING);
   });
 
   it('says nothing of the kind where there are none', async () => {

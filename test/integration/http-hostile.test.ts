@@ -4,6 +4,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { composePage } from '../../src/digests/compose.ts';
 import { type ApiDescription, readApiDescription, requestsFor } from '../support/api-description.ts';
+import { faultsOfAnswer } from '../support/hostile-answers.ts';
 import {
   type HostileRequest,
   hostileBodies,
@@ -12,7 +13,7 @@ import {
   type Target,
   turnedTokens,
 } from '../support/hostile-requests.ts';
-import { FORGED_HEADER, HOSTILE_VALUES, MARKUP } from '../support/hostile-values.ts';
+import { HOSTILE_VALUES } from '../support/hostile-values.ts';
 import { listRoutes, type Route } from '../support/list-routes.ts';
 import { makePaper, storePapers } from '../support/papers.ts';
 import { PROVIDER_ENV } from '../support/provider-calls.ts';
@@ -84,32 +85,13 @@ async function send(request: InjectOptions): Promise<LightMyRequestResponse> {
 
 /** What no answer may be, in words; empty where it is as it should be. */
 function faultsOf({ method, pattern }: Route, answer: LightMyRequestResponse): string[] {
-  const { statusCode, headers, body } = answer;
-  const type = String(headers['content-type'] ?? '');
-  const faults: string[] = [];
-  if (statusCode >= 500) faults.push(`answers ${statusCode}`);
-  for (const name of SECURITY_HEADERS) if (!headers[name]) faults.push(`sets no ${name}`);
-  for (const [name, value] of Object.entries(headers)) {
-    if (name === FORGED_HEADER || name === 'set-cookie') faults.push(`sets ${name}`);
-    if (/[\r\n\0]/.test(String(value))) faults.push(`breaks the line of ${name}`);
-  }
-  const { location } = headers;
-  if (location !== undefined && !/^\/(?![/\\])/.test(String(location))) faults.push(`leads to ${location}`);
-  // What stands in CDATA is text.
-  const markup = /html/.test(type) ? body : /xml/.test(type) ? body.replace(/<!\[CDATA\[.*?\]\]>/gs, '') : '';
-  for (const sign of MARKUP) if (markup.includes(sign)) faults.push(`echoes ${sign}`);
+  const faults = faultsOfAnswer(answer);
   const path = pattern.replace(/:(\w+)/g, '{$1}');
-  const broken = type.startsWith('application/json') ? api.faultOf({ method, path }, answer) : null;
+  const isJson = String(answer.headers['content-type'] ?? '').startsWith('application/json');
+  const broken = isJson ? api.faultOf({ method, path }, answer) : null;
   if (broken) faults.push(`is not as described: ${broken}`);
   return faults;
 }
-
-const SECURITY_HEADERS = [
-  'content-security-policy',
-  'x-content-type-options',
-  'referrer-policy',
-  'x-frame-options',
-];
 
 /** Each fault of a route once, with the first request that showed it. */
 async function faultsAfter(requests: Iterable<HostileRequest>): Promise<string[]> {

@@ -84,6 +84,23 @@ describe('the preference page', () => {
     expect((await add('2611.00001')).body).toContain('0 papers added, 1 liked before.');
   });
 
+  it('says when the likes show, also to who has paused or left', async () => {
+    const said = async (paper: string) => {
+      const { body } = await add(paper);
+      return /[^>.]*leans? towards papers like these\./.exec(body)?.[0].trim();
+    };
+    expect(await said('2611.00001')).toBe('Your next digest leans towards papers like these.');
+    await site.postForm(site.path('pause', id), { until: 'date', date: '2026-12-24' });
+    expect(await said('2611.00002')).toBe(
+      'Your digest is paused until 24 December 2026, and the first one after that leans towards papers like these.',
+    );
+    await site.postForm(site.path('unsubscribe', id), {});
+    await site.sql`delete from feedback where subscriber_id = ${id}`;
+    expect(await said('2611.00001')).toBe(
+      'No digest comes to you now; the next one that does leans towards papers like these.',
+    );
+  });
+
   it('takes back one paper, or all that were added at once', async () => {
     await add('2611.00001');
     site.clock.advance(1000);

@@ -46,6 +46,18 @@ async function figures(): Promise<Record<string, number>> {
   );
 }
 
+it('counts those who left once a minute at most, however often it is asked', async () => {
+  await open();
+  const left = async () => (await figures())['paperboy_unsubscribed_readers none'];
+  expect(await left()).toBe(0);
+  await addReaders(test.ctx, [{ email: 'ada@example.org' }]);
+  await test.sql`update subscribers set status = 'unsubscribed', next_due_at = null`;
+  clock.advance(59_000);
+  expect(await left()).toBe(0);
+  clock.advance(2000);
+  expect(await left()).toBe(1);
+});
+
 it('opens to nobody but this machine without a token', async () => {
   await open();
   const answer = await ask();

@@ -1,0 +1,2 @@
+ALTER TABLE "deliveries" ADD COLUMN "address_hash" text;--> statement-breakpoint
+CREATE INDEX "deliveries_address_hash_index" ON "deliveries" USING btree ("address_hash") WHERE address_hash is not null;
