@@ -92,6 +92,16 @@ if (form && section && words) {
   // A chip that is removed unticks its box by script, which is no input.
   form.addEventListener('change', later);
 
+  // The preview stands where the papers do: their link brings them back.
+  for (const link of document.querySelectorAll('a[href="/#papers"]')) {
+    link.addEventListener('click', () => {
+      if (location.pathname !== '/') return;
+      clearTimeout(timer);
+      asked?.abort();
+      section.hidden = true;
+    });
+  }
+
   form.addEventListener('submit', async (event) => {
     if (event.submitter?.getAttribute('formaction') !== '/preview') return;
     event.preventDefault();

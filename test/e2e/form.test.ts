@@ -1,22 +1,16 @@
 /** The sign-up form in a real browser: chips by keyboard, a bibliography dropped on it, help with a mistyped address; and nothing that jumps. */
-import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { suggestAddress } from '../../src/mail/address-hint.ts';
 import { seedPapers } from '../../src/papers/seed-papers.ts';
-import { projectRoot } from '../../src/project-root.ts';
 import { chromiumPath, openBrowser } from '../support/browser.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
+import { look, pictureOf } from '../support/look.ts';
+import { shiftsOf } from '../support/page-load.ts';
 import { mistypedAddresses, realDomains } from '../support/typed-addresses.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-/** Where the pictures go, to be looked at. */
-const pictures = join(projectRoot, '.pictures');
 const told = chromiumPath ? '' : ' (skipped: no Chromium)';
 const desk = { viewport: { width: 1280, height: 900 } };
 const sizes = [
@@ -32,7 +26,6 @@ let browser: BrowserContext | undefined;
 
 beforeAll(async () => {
   if (!chromiumPath) return;
-  await mkdir(pictures, { recursive: true });
   test = await createTestContext({ localMailbox: true });
   await seedPapers(test.ctx);
   app = await buildApp(test.ctx);
@@ -52,19 +45,8 @@ async function open(options: BrowserContextOptions = desk, path = '/'): Promise<
   return page;
 }
 
-/** Takes a picture, and asks axe for what shuts someone out. */
-async function look(page: Page, name: string): Promise<void> {
-  await page
-    .locator('#subscribe, .note')
-    .first()
-    .screenshot({ path: join(pictures, `form-${name}.png`) });
-  expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth'), name).toBe(false);
-  await page.evaluate(axe);
-  const { violations } = (await page.evaluate('axe.run(document, { iframes: false })')) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
-  expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([]);
-}
+const see = (page: Page, name: string) =>
+  look(page, `form-${name}`, { part: page.locator('#subscribe, .note').first() });
 
 const bib = {
   name: 'mine.bib',
@@ -72,12 +54,6 @@ const bib = {
   buffer: Buffer.from(`@article{sand, title={Singing sand dunes}, author={Dune, Sandy}}
 @article{none, author={Dune, Sandy}}`),
 };
-/** What moved since the page was opened: the script shows more of the form once it is there. */
-const shiftsOf = (page: Page) =>
-  page.evaluate(`new Promise((resolve) => {
-    new PerformanceObserver((list) => resolve(list.getEntries().map(({ value }) => value))).observe({ type: 'layout-shift', buffered: true });
-    setTimeout(() => resolve([]), 300);
-  })`);
 const focused = (page: Page) =>
   page.evaluate('document.activeElement.textContent || document.activeElement.id');
 
@@ -91,13 +67,13 @@ describe.skipIf(!chromiumPath)(`the sign-up form${told}`, () => {
       const places = async () =>
         [await groups.boundingBox(), await keywords.boundingBox()].map((box) => box?.y);
       expect(await shiftsOf(page)).toEqual([]);
-      await look(page, `${name}-empty`);
+      await see(page, `${name}-empty`);
       const before = await places();
       const boxes = page.getByRole('checkbox');
       for (let at = 0; at < 6; at += 1) await boxes.nth(at).check();
       expect(await page.getByRole('list', { name: 'Chosen topics' }).getByRole('button').count()).toBe(6);
       expect(await places()).toEqual(before);
-      await look(page, `${name}-chips`);
+      await see(page, `${name}-chips`);
     },
   );
 
@@ -128,7 +104,7 @@ describe.skipIf(!chromiumPath)(`the sign-up form${told}`, () => {
     expect(await first.locator('summary').textContent()).toContain('Chosen');
     expect(await first.getByRole('checkbox', { checked: true }).count()).toBe(1);
     expect(await page.locator('[value=cs-cl]').count()).toBe(1);
-    await page.locator('#subscribe').screenshot({ path: join(pictures, 'form-no-script.png') });
+    await page.locator('#subscribe').screenshot({ path: pictureOf('form-no-script') });
   });
 
   it.each(sizes)(
@@ -141,12 +117,12 @@ describe.skipIf(!chromiumPath)(`the sign-up form${told}`, () => {
       await preview.getByText('1 paper, 1 entry not understood').click();
       await preview.getByText('Singing sand dunes').waitFor();
       await preview.getByText(/line 2, none: it has no title/).waitFor();
-      await look(page, `${name}-bib`);
-      await preview.screenshot({ path: join(pictures, `form-${name}-bib-preview.png`) });
+      await see(page, `${name}-bib`);
+      await preview.screenshot({ path: pictureOf(`form-${name}-bib-preview`) });
       await page.getByLabel('Email').fill(`bib-${name}@example.org`);
       await page.getByRole('button', { name: 'Subscribe' }).click();
       await page.getByText('1 paper, 1 entry not understood').click();
-      await look(page, `${name}-bib-sent`);
+      await see(page, `${name}-bib-sent`);
       expect(
         await test.sql`select p.title from feedback f join papers p on p.id = f.paper_id
         join subscribers s on s.id = f.subscriber_id where s.email = ${`bib-${name}@example.org`}`,
@@ -163,7 +139,7 @@ describe.skipIf(!chromiumPath)(`the sign-up form${told}`, () => {
     })()`);
     await page.dispatchEvent('#keywords', 'dragover', { dataTransfer: data });
     await page.locator('form[data-dropping]').waitFor();
-    await page.locator('#subscribe').screenshot({ path: join(pictures, 'form-dropping.png') });
+    await page.locator('#subscribe').screenshot({ path: pictureOf('form-dropping') });
     await page.dispatchEvent('#keywords', 'drop', { dataTransfer: data });
     await page.getByRole('region', { name: 'Preview of your digest' }).getByText('dropped.bib').waitFor();
     expect(await page.locator('form[data-dropping]').count()).toBe(0);
@@ -193,7 +169,7 @@ describe.skipIf(!chromiumPath)(`the sign-up form${told}`, () => {
       const offer = page.getByRole('button', { name: '@gmail.com' });
       await offer.waitFor();
       expect((await keywords.boundingBox())?.y).toBe(before);
-      await look(page, `${name}-slip`);
+      await see(page, `${name}-slip`);
       await offer.click();
       expect(await email.inputValue()).toBe('ada.lovelace.of.the.analytical.engine@gmail.com');
       expect(await offer.count()).toBe(0);
@@ -226,7 +202,7 @@ describe.skipIf(!chromiumPath)(`the sign-up form${told}`, () => {
       await page.getByLabel(/Keywords/).fill('compilers');
       await page.getByRole('button', { name: 'Subscribe' }).click();
       await page.getByText('grace@hotmial.com').waitFor();
-      if (javaScriptEnabled) await look(page, 'slip-sent');
+      if (javaScriptEnabled) await see(page, 'slip-sent');
       await page.getByRole('button', { name: 'Correct the address' }).click();
       expect(await page.getByLabel('Email').inputValue()).toBe('grace@hotmail.com');
       expect(await page.getByLabel(/Keywords/).inputValue()).toBe('compilers');

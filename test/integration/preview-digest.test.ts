@@ -97,7 +97,7 @@ describe('a preview of changed preferences', () => {
   const ask = (fields: Record<string, string>) =>
     site.postForm(`${site.path('preferences', readerId)}/preview`, { topics: 'cs-ro', ...fields });
   const titlesIn = (html: string) =>
-    [...html.matchAll(/<h3><a [^>]*>([^<]*)<\/a>/g)].map(([, title]) => title ?? '');
+    [...html.matchAll(/<h3 lang="en"><a [^>]*>([^<]*)<\/a>/g)].map(([, title]) => title ?? '');
 
   it('shows the next digest as they would make it, without what came before, and keeps what was typed', async () => {
     const { statusCode, body } = await ask({

@@ -31,7 +31,7 @@ const askPart = (fields: Record<string, string>) =>
     payload: new URLSearchParams(fields).toString(),
   });
 const titlesIn = (html: string) =>
-  [...html.matchAll(/<h3><a [^>]*>([^<]*)<\/a>/g)].map(([, title]) => title ?? '');
+  [...html.matchAll(/<h3 lang="en"><a [^>]*>([^<]*)<\/a>/g)].map(([, title]) => title ?? '');
 
 describe('the page of a preview', () => {
   it('shows subject, papers and reasons, without an address and with nothing signed', async () => {

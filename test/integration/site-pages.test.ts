@@ -64,7 +64,7 @@ describe('days and weeks', () => {
 
   it('show a week as one list, the most trending first', async () => {
     const { body } = await get('/?week=2026-W48');
-    const titles = [...body.matchAll(/<h3><a [^>]*>Robot hands and legs that ([^<]*)/g)].map(
+    const titles = [...body.matchAll(/<h3 lang="en"><a [^>]*>Robot hands and legs that ([^<]*)/g)].map(
       ([, what]) => what,
     );
     expect(titles).toHaveLength(4);

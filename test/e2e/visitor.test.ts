@@ -1,0 +1,137 @@
+/** What a visitor may see in a real browser before or without subscribing: the preview, what was wrong in the form, the local mailbox. */
+import type { BrowserContext } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, openBrowser } from '../support/browser.ts';
+import { type BrowserSite, openBrowserSite } from '../support/browser-site.ts';
+import { look } from '../support/look.ts';
+
+let test: BrowserSite;
+let browser: BrowserContext | undefined;
+
+beforeAll(async () => {
+  if (chromiumPath) test = await openBrowserSite();
+});
+afterEach(() => browser?.close());
+afterAll(() => test?.close());
+
+const phone = { viewport: { width: 360, height: 780 } };
+const desk = { viewport: { width: 1280, height: 900 } };
+const told = chromiumPath ? '' : ' (skipped: no Chromium)';
+
+describe.skipIf(!chromiumPath)(`a visitor in a browser${told}`, () => {
+  it.each([
+    { name: 'desk', size: desk, colorScheme: 'light' as const, scripted: true },
+    { name: 'phone-dark', size: phone, colorScheme: 'dark' as const, scripted: true },
+    { name: 'no-script', size: desk, colorScheme: 'light' as const, scripted: false },
+  ])('sees a digest before subscribing to it: $name', async ({ name, size, colorScheme, scripted }) => {
+    browser = await openBrowser({ ...size, colorScheme, javaScriptEnabled: scripted });
+    browser.setDefaultTimeout(10_000);
+    const page = await browser.newPage();
+    await page.goto(test.url);
+    const preview = page.getByRole('region', { name: 'Preview of your digest' });
+    expect(await preview.count()).toBe(0);
+    const keywords = page.getByLabel(/Keywords/);
+    await keywords.fill('world models');
+    if (scripted) {
+      // By itself, beside the form, which stays where it is.
+      const at = (await keywords.boundingBox())?.y;
+      await preview.getByText('matches world models').first().waitFor();
+      expect((await keywords.boundingBox())?.y).toBe(at);
+      expect(await page.getByRole('status').textContent()).toMatch(/^Preview: .+ and \d+ more$/);
+      await keywords.fill('a'.repeat(130));
+      const problem = page.getByText('Keywords must have at most 120 characters.').first();
+      await problem.waitFor();
+      expect(await keywords.getAttribute('aria-describedby')).toBe('keywords-error');
+      await look(page, `${name}-preview-problem`, { fullPage: false });
+      await keywords.fill('tactile sensing');
+      await problem.waitFor({ state: 'detached' });
+      expect(await keywords.getAttribute('aria-invalid')).toBeNull();
+      await preview
+        .getByText(/tactile/i)
+        .first()
+        .waitFor();
+      await look(page, `${name}-preview-live`, { fullPage: false });
+    }
+    await keywords.fill('tactile sensing');
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await preview.getByText(/^Why:/).first().waitFor();
+    expect(await preview.getByText(/^Why:/).count()).toBeGreaterThan(2);
+    expect(new URL(page.url()).pathname).toBe(scripted ? '/' : '/preview');
+    expect(await keywords.inputValue()).toBe('tactile sensing');
+    await look(page, `${name}-preview`, { scripted, fullPage: !scripted });
+    if (scripted) {
+      // The button leads to what it made.
+      expect(await page.evaluate('document.activeElement.id')).toBe('preview');
+      await expect
+        .poll(() => page.evaluate('document.querySelector("#preview").getBoundingClientRect().top'))
+        .toBeLessThan(120);
+    }
+    await page.getByLabel('Email').fill(`${name}-previewed@example.org`);
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
+    expect(
+      await test.sql`select keywords from profiles join subscribers on id = subscriber_id
+        where email = ${`${name}-previewed@example.org`}`,
+    ).toEqual([{ keywords: ['tactile sensing'] }]);
+  });
+
+  it('keeps what was typed when something is wrong, and says what beside the field', async () => {
+    browser = await openBrowser(desk);
+    const page = await browser.newPage();
+    await page.goto(test.url);
+    await page.getByLabel('Email').fill('nobody');
+    await page.getByLabel(/Keywords/).fill('sparse attention');
+    await page.getByText('Papers you like').click();
+    await page.getByLabel(/arXiv ids/).fill('2406.09246, my thesis');
+    await page.getByRole('button', { name: 'Subscribe' }).click();
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByLabel('Email').inputValue()).toBe('nobody');
+    expect(await page.getByLabel('Email').getAttribute('aria-invalid')).toBe('true');
+    expect(await page.getByLabel(/Keywords/).inputValue()).toBe('sparse attention');
+    // It was folded away before.
+    expect(await page.getByLabel(/arXiv ids/).inputValue()).toBe('2406.09246, my thesis');
+    expect(await page.getByLabel(/arXiv ids/).isVisible()).toBe(true);
+    await look(page, 'errors');
+  });
+
+  it('shows the mail itself in the local mailbox, and opens its links', async () => {
+    browser = await openBrowser(desk);
+    const page = await browser.newPage();
+    const body = new URLSearchParams({ email: 'mailbox@example.org', topics: 'world-models' });
+    await fetch(`${test.url}/subscribe`, { method: 'POST', body });
+    await test.linksIn('mailbox@example.org', 1);
+    await page.goto(`${test.url}/mailbox`);
+    await look(page, 'mailbox');
+    await page.getByRole('link', { name: 'Confirm your subscription to Paperboy' }).first().click();
+    const link = page
+      .frameLocator('iframe')
+      .getByRole('link', { name: /Confirm/ })
+      .first();
+    await link.waitFor();
+    await look(page, 'mailbox-mail');
+    // As in a mail program, a link opens beside the mail.
+    const [opened] = await Promise.all([browser.waitForEvent('page'), link.click()]);
+    await opened.waitForURL(/\/confirm\//);
+    expect(await opened.getByRole('main').getByRole('button').count()).toBe(1);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'reads in German, with papers marked as English: %s',
+    async (colorScheme) => {
+      browser = await openBrowser({ ...phone, colorScheme, locale: 'de-DE' });
+      const page = await browser.newPage();
+      for (const path of ['/topics', '/topics/cs-lg', '/search?q=learning', '/nowhere']) {
+        await page.goto(test.url + path);
+        expect(await page.locator('html').getAttribute('lang')).toBe('de');
+        await look(page, `${colorScheme}-de${path.replace(/\W+/g, '-')}`);
+      }
+      await page.goto(`${test.url}/search?q=learning`);
+      await page
+        .getByRole('link', { name: /^Ähnliche/ })
+        .first()
+        .click();
+      expect(await page.getByRole('heading', { level: 1 }).getAttribute('lang')).toBe('en');
+      await look(page, `${colorScheme}-de-paper`);
+    },
+  );
+});

@@ -1,0 +1,50 @@
+/** The site for a browser: seeded papers, a port of its own, workers behind it, and a mailbox whose links lead back to it. */
+import { vi } from 'vitest';
+import { buildApp } from '../../src/app.ts';
+import { seedPapers } from '../../src/papers/seed-papers.ts';
+import { startWorkers } from '../../workers/workers.ts';
+import { createTestContext, type TestContext } from './context.ts';
+import { freePort } from './free-port.ts';
+
+export interface BrowserSite extends TestContext {
+  url: string;
+  /** The links in the `count`th mail to this address, by the first part of their path; waits for that mail. */
+  linksIn(email: string, count: number): Promise<(kind: string) => string>;
+}
+
+const nowhere = { HF_BASE_URL: 'http://127.0.0.1:1', ARXIV_BASE_URL: 'http://127.0.0.1:1' };
+
+export async function openBrowserSite(): Promise<BrowserSite> {
+  // Links in mails must lead to this very server, whose port is only known once it listens.
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const test = await createTestContext({ localMailbox: true, env: { PUBLIC_URL: url, ...nowhere } });
+  await seedPapers(test.ctx);
+  const app = await buildApp(test.ctx);
+  await app.listen({ host: '127.0.0.1', port });
+  const workers = await startWorkers(test.ctx);
+  const { mailbox } = test.ctx;
+  return {
+    ...test,
+    url,
+    async linksIn(email, count) {
+      const mails = await vi.waitFor(
+        async () => {
+          const found = ((await mailbox?.list()) ?? []).filter(({ to }) => to === email).reverse();
+          if (found.length < count) throw new Error(`${found.length} mails to ${email}`);
+          return found;
+        },
+        { timeout: 15_000 },
+      );
+      const mail = await mailbox?.find(mails[count - 1]?.id ?? '');
+      const found = (mail?.text ?? '').matchAll(/http:\/\/127\.0\.0\.1:\d+\/([a-z]+)\/[\w.-]+/g);
+      const links = new Map([...found].map(([link, kind]) => [kind, link]));
+      return (kind) => links.get(kind) ?? '';
+    },
+    async close() {
+      await workers.close();
+      await app.close();
+      await test.close();
+    },
+  };
+}

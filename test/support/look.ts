@@ -1,0 +1,35 @@
+/** A look at a page in the browser: a picture of it, whether it scrolls sideways, and whatever axe finds that shuts someone out. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { projectRoot } from '../../src/project-root.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = join(projectRoot, '.pictures');
+
+/** Where the picture of that name goes. */
+export function pictureOf(name: string): string {
+  mkdirSync(pictures, { recursive: true });
+  return join(pictures, `${name}.png`);
+}
+
+/** Without `scripted`, a picture is all: what asks a page needs them. `part` is pictured in place of all of it. */
+export async function look(
+  page: Page,
+  name: string,
+  { scripted = true, fullPage = true, part }: { scripted?: boolean; fullPage?: boolean; part?: Locator } = {},
+): Promise<void> {
+  if (part) await part.screenshot({ path: pictureOf(name) });
+  else await page.screenshot({ path: pictureOf(name), fullPage });
+  if (!scripted) return;
+  const overflow = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+  expect(overflow, `${name} scrolls sideways`).toBe(false);
+  // Through the debugger, as the page's own policy allows no script from elsewhere.
+  await page.evaluate(axe);
+  const { violations } = (await page.evaluate('axe.run(document, { iframes: false })')) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
+  expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
