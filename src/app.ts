@@ -9,6 +9,7 @@ import { AppError } from './errors.ts';
 import { registerAccount } from './http/account-routes.ts';
 import { registerApi } from './http/api-routes.ts';
 import { loadAssets, registerAssets } from './http/asset-routes.ts';
+import { compressAnswers } from './http/compress-answers.ts';
 import { answerError, setErrorHandlers } from './http/error-handler.ts';
 import { FEED_FORMATS } from './http/feed-document.ts';
 import { registerFeeds } from './http/feed-routes.ts';
@@ -141,6 +142,7 @@ export async function buildApp(ctx: Context): Promise<FastifyInstance> {
   });
 
   keepAnswers(app, ctx.now, KEPT);
+  compressAnswers(app);
   const limit = createRequestLimit(app, ctx.config.http.subscribeLimit, 'signUps');
   const previewLimit = createRequestLimit(app, PREVIEWS_PER_MINUTE, 'previews');
   const uploadLimit = createRequestLimit(app, UPLOADS_PER_MINUTE, 'uploads');

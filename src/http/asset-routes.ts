@@ -6,12 +6,13 @@ import { extname, join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { projectRoot } from '../project-root.ts';
+import { acceptedEncoding } from './accepted-encoding.ts';
 
 interface Asset {
   type: string;
   plain: Buffer;
   gzip: Buffer;
-  brotli: Buffer;
+  br: Buffer;
 }
 
 export interface Assets {
@@ -38,7 +39,7 @@ export function loadAssets(): Assets {
     if (!type) continue;
     const plain = readFileSync(path);
     hash.update(plain);
-    files.set(name, { type, plain, gzip: gzipSync(plain), brotli: brotliCompressSync(plain) });
+    files.set(name, { type, plain, gzip: gzipSync(plain), br: brotliCompressSync(plain) });
   }
   return { version: hash.digest('hex').slice(0, 10), files };
 }
@@ -46,14 +47,13 @@ export function loadAssets(): Assets {
 export function registerAssets(app: FastifyInstance, { files }: Assets): void {
   for (const [name, asset] of files) {
     app.get(`/assets/${name}`, { schema: { hide: true }, logLevel: 'warn' }, async (request, reply) => {
-      const accepted = String(request.headers['accept-encoding'] ?? '');
-      const encoding = /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gzip' : null;
+      const encoding = acceptedEncoding(request);
       if (encoding) reply.header('content-encoding', encoding);
       return reply
         .header('vary', 'accept-encoding')
         .header('cache-control', 'public, max-age=31536000, immutable')
         .type(asset.type)
-        .send(encoding === 'br' ? asset.brotli : encoding === 'gzip' ? asset.gzip : asset.plain);
+        .send(asset[encoding ?? 'plain']);
     });
   }
   app.get('/favicon.ico', { schema: { hide: true }, logLevel: 'warn' }, async (_request, reply) =>

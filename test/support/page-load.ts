@@ -1,6 +1,5 @@
 /** What loading a page costs a browser: the bytes and rounds before it can paint, all bytes, whom it asked, and what moved. */
-import { gzipSync } from 'node:zlib';
-import type { CDPSession, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { vi } from 'vitest';
 
 /** Of one answer, as it came over the wire. */
@@ -9,8 +8,6 @@ export interface Loaded {
   type: string;
   /** With its headers. */
   bytes: number;
-  /** As above, were the body gzipped where it was not compressed. */
-  gzippedBytes: number;
   /** 1 for the page, 2 for what its HTML names, 3 for what that names. */
   round: number;
   /** The page can't be painted without it. */
@@ -21,18 +18,14 @@ export interface Loaded {
 export async function watchLoad(page: Page, act: () => Promise<unknown>): Promise<Loaded[]> {
   const cdp = await page.context().newCDPSession(page);
   const asked = new Map<string, { url: string; type: string; by: string | undefined }>();
-  const received = new Map<string, { bytes: number; isCompressed: boolean }>();
+  const received = new Map<string, number>();
   const { frameTree } = await cdp.send('Page.getFrameTree');
   cdp.on('Network.requestWillBeSent', ({ requestId, request, type = 'Other', initiator, frameId }) => {
     // A mail inside the page is another document, which nobody waits for.
     if (frameId === frameTree.frame.id) asked.set(requestId, { url: request.url, type, by: initiator.url });
   });
-  const compressed = new Set<string>();
-  cdp.on('Network.responseReceived', ({ requestId, response }) => {
-    if ('content-encoding' in response.headers) compressed.add(requestId);
-  });
   cdp.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    received.set(requestId, { bytes: encodedDataLength, isCompressed: compressed.has(requestId) });
+    received.set(requestId, encodedDataLength);
   });
   await cdp.send('Network.enable');
   await cdp.send('Network.setCacheDisabled', { cacheDisabled: true });
@@ -54,14 +47,10 @@ export async function watchLoad(page: Page, act: () => Promise<unknown>): Promis
   };
   const loaded: Loaded[] = [];
   for (const [id, { url, type }] of asked) {
-    const answer = received.get(id);
-    if (!answer) continue;
-    const saved = answer.isCompressed ? 0 : await savedByGzip(cdp, id);
     loaded.push({
       url,
       type,
-      bytes: answer.bytes,
-      gzippedBytes: answer.bytes - saved,
+      bytes: received.get(id) ?? 0,
       round: roundOf(url),
       isBlocking: BLOCKING.has(type) && !deferred.has(url),
     });
@@ -75,12 +64,6 @@ const BLOCKING = new Set(['Document', 'Stylesheet', 'Font', 'Script']);
 /** Runs in the page. */
 const urlsOfScripts = (scripts: unknown[]): string[] =>
   scripts.map((script) => (script as { src: string }).src);
-
-async function savedByGzip(cdp: CDPSession, requestId: string): Promise<number> {
-  const { body, base64Encoded } = await cdp.send('Network.getResponseBody', { requestId });
-  const plain = Buffer.from(body, base64Encoded ? 'base64' : 'utf8');
-  return Math.max(0, plain.length - gzipSync(plain).length);
-}
 
 /** What moved since the page was opened, each by its share of the screen; also what moved right behind a key or click. */
 export async function shiftsOf(page: Page): Promise<number[]> {
