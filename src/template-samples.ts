@@ -1,7 +1,8 @@
 /**
  * One view for each mail and page. Start-up fills every template with its own, so that a broken template stops the
  * process instead of a send; previews and the golden tests use them too. Titles, authors and votes are real; sentences,
- * links to code, the venue, the citations and the votes of what also trends are ours.
+ * links to code, the venue, the citations and the votes of what also trends are ours. As long as there are pages: it is data,
+ * and a page's sample is found where the others are.
  */
 import type {
   AlreadySubscribedView,

@@ -1,6 +1,7 @@
 /**
  * What each mail and page needs to know before it can be filled. Everything a reader sees is already text here:
- * dates, counts and reasons are worded by the caller, in the view's language, and every URL was checked (http or https) when it came in.
+ * dates, counts and reasons are worded by the caller, in the view's language, and every URL was checked (http or https) when it came in. One list of plain types,
+ * in the order in which a reader meets them: whoever writes a template looks here and nowhere else.
  */
 
 import type { Language } from './languages.ts';

@@ -1,4 +1,7 @@
-/** The only definition of the tables. Constraints carry the promises: see the comment at each. */
+/**
+ * The only definition of the tables, in one file however long, as they refer to each other. Constraints carry the promises:
+ * see the comment at each.
+ */
 import { sql } from 'drizzle-orm';
 import {
   bigint,
