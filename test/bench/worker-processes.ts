@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/project-root.ts';
-import { ONE_OF_SEVERAL } from '../../workers/processes.ts';
+import { ONE_OF_SEVERAL, WORKER_FLAGS } from '../../workers/processes.ts';
 
 export interface WorkerProcesses {
   /** The most memory that one of them has held, in MB; null where the system does not tell. */
@@ -34,7 +34,7 @@ export async function startWorkerProcesses(
 async function startOne(env: Record<string, string>): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', join(projectRoot, 'workers', 'main.ts'), ONE_OF_SEVERAL],
+    [...WORKER_FLAGS, '--import', 'tsx', join(projectRoot, 'workers', 'main.ts'), ONE_OF_SEVERAL],
     { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
   );
   await new Promise<void>((resolve, reject) => {
