@@ -2,6 +2,11 @@
  * `npm run bench:deliver`: mails a second from a row in the database to a server's yes and its record, beside what bounds
  * them on the same machine in the same run: a sender in C, plain nodemailer, the database and the queue alone. Takes
  * Postfix's smtp-sink as receiver where it is installed, a process of our own otherwise.
+ *
+ * What bounds it is the main thread of each worker. By a profile of 18,000 mails: a fifth is the collection of garbage
+ * (see `WORKER_FLAGS`), 15 % writing to sockets and the stuffing of dots, 10 % view and templates, 10 % the encoding of
+ * the text, 8 % the hash and header of DKIM (the RSA operation, 0.3 ms, runs beside it), 7 % the signatures of links; the
+ * rest is the database's driver. The first thousand mails cost half as much again, as code is compiled meanwhile.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { availableParallelism } from 'node:os';
