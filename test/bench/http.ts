@@ -40,7 +40,12 @@ if (options.help || !(papers > 0 && subscribers >= READERS)) {
   TEST_DATABASE_URL names a Postgres to use instead of an embedded one.`);
   process.exit(options.help ? 0 : 1);
 }
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+/** As every browser asks. */
+const BROWSER = { 'accept-encoding': 'gzip, deflate, br' };
+const FORM = {
+  ...BROWSER,
+  'content-type': 'application/x-www-form-urlencoded',
+};
 const numbers = Array.from({ length: 500 }, (_, at) => 1 + ((at * 7919) % papers));
 
 interface Route {
@@ -52,7 +57,7 @@ interface Route {
 
 const get = (name: string, paths: string[]): Route => ({
   name,
-  load: { method: 'GET', asked: paths.map((path) => ({ path })), headers: {} },
+  load: { method: 'GET', asked: paths.map((path) => ({ path })), headers: BROWSER },
   comparable: true,
 });
 
