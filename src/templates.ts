@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Eta } from 'eta';
 import { compileMjml } from './compile-mjml.ts';
 import { LANGUAGES, type Language } from './languages.ts';
+import { escapeToAscii, templateToAscii } from './mail/ascii-html.ts';
 import { type MessageKey, type Translate, translatorFor } from './messages.ts';
 import { projectRoot } from './project-root.ts';
 import { sampleMails, samplePages } from './template-samples.ts';
@@ -73,6 +74,8 @@ type Fill = (view: object) => string;
 interface Maker {
   t: Translate;
   html(source: string, file: string): Fill;
+  /** HTML, in ASCII. */
+  mail(source: string, file: string): Fill;
   text(source: string, file: string): Fill;
 }
 
@@ -115,11 +118,14 @@ function createMaker(language: Language): Maker {
   // There, the danger is a line break inside a title that forges lines of its own, so white space is flattened.
   const options = { autoEscape: true, functionHeader: 'const { t } = it;' };
   const html = new Eta(options);
+  const mail = new Eta({ ...options, escapeFunction: escapeToAscii });
   const text = new Eta({ ...options, escapeFunction: toOneLine });
   const withTranslator = (fill: Fill) => (view: object) => fill({ ...view, t });
   return {
     t,
     html: (source, file) => withTranslator(compile(html, putWords(source, language, escapeText), file)),
+    mail: (source, file) =>
+      withTranslator(compile(mail, templateToAscii(putWords(source, language, escapeText)), file)),
     text: (source, file) => withTranslator(compile(text, putWords(source, language, String), file)),
   };
 }
@@ -130,7 +136,7 @@ async function loadLanguage(
   make: Maker,
 ): Promise<TemplateSet> {
   const mails = await mapNames(MAILS, async (name) => {
-    const fillHtml = make.html(mjml[name], `${name}.mjml`);
+    const fillHtml = make.mail(mjml[name], `${name}.mjml`);
     const fillText = make.text(await readFile(join(dir, 'email', `${name}.txt`), 'utf8'), `${name}.txt`);
     return (view: object): Rendered => ({ html: fillHtml(view), text: wrapText(fillText(view)) });
   });

@@ -66,13 +66,16 @@ function relaxValue(value: string): string {
 
 /** RFC 6376 3.4.4. Two blanks in a row are rare in what we send, and a pattern that starts at each single one is not cheap. */
 function hashBody(body: string): string {
-  const relaxed = body
-    .replace(/[ \t]{2,}|\t/g, ' ')
-    .replaceAll(' \r\n', '\r\n')
-    .replace(/(?:\r\n)+$/, '\r\n')
-    // Nothing but empty lines is nothing.
-    .replace(/^\r\n$/, '');
-  return createHash('sha256').update(relaxed, 'latin1').digest('base64');
+  const relaxed = body.replace(/[ \t]{2,}|\t/g, ' ').replaceAll(' \r\n', '\r\n');
+  return createHash('sha256').update(withoutLastLines(relaxed), 'latin1').digest('base64');
+}
+
+/** Without empty lines at the end; nothing but these is nothing. */
+function withoutLastLines(body: string): string {
+  let end = body.length;
+  while (end >= 4 && body.endsWith('\r\n\r\n', end)) end -= 2;
+  const kept = body.slice(0, end);
+  return kept === '\r\n' ? '' : kept;
 }
 
 function readKey(pem: string): KeyObject {

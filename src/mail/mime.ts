@@ -5,6 +5,7 @@
  */
 import { encodeWords, foldLines } from 'nodemailer/lib/mime-funcs';
 import * as qp from 'nodemailer/lib/qp';
+import { countNotAscii, countReferences, fromReferences, toAscii } from './ascii-html.ts';
 import type { MailMessage } from './message.ts';
 
 export interface WireMessage {
@@ -20,10 +21,9 @@ const LONGEST_LINE = 990;
 const PLAIN_LINE = /^(?:[\x20-\x3c\x3e-\x7e]{0,75}[\x21-\x3c\x3e-\x7e])?$/;
 /** Mailbox files quote a line that starts so, which breaks the signature. */
 const LIKE_MBOX = 'From ';
-/** By pairs instead of the flag `u`, with which a look through a digest takes four times as long. */
-const NOT_ASCII = /[\ud800-\udbff][\udc00-\udfff]|[^\t\r\n\x20-\x7e]/g;
-/** Characters of a page that are written as references. */
-const MOST_REFERRED = 1000;
+/** A longer page is looked at for references, which take up to three times the room of what they stand for. */
+const LONG_HTML = 60_000;
+const MOST_REFERENCES = 1000;
 
 export function buildWireMessage(message: MailMessage): WireMessage {
   const { from, to, subject, messageId, date } = message;
@@ -41,7 +41,7 @@ export function buildWireMessage(message: MailMessage): WireMessage {
     ['Content-Type', `multipart/alternative; boundary="${boundary}"`],
   ];
   const parts = [
-    buildPart('text/plain', message.text, count(message.text, NOT_ASCII)),
+    buildPart('text/plain', message.text, countNotAscii(message.text)),
     buildHtmlPart(message.html),
   ];
   return {
@@ -52,12 +52,11 @@ export function buildWireMessage(message: MailMessage): WireMessage {
 
 /** HTML can say every character in ASCII and then needs no other encoding; of many, that would be too much of the 102 KB that Gmail shows. */
 function buildHtmlPart(html: string): string {
-  let referred = 0;
-  const ascii = html.replace(NOT_ASCII, (character) => {
-    referred++;
-    return `&#${character.codePointAt(0)};`;
-  });
-  return referred > MOST_REFERRED ? buildPart('text/html', html, referred) : buildPart('text/html', ascii, 0);
+  const ascii = narrow(toAscii(html));
+  if (ascii.length < LONG_HTML || countReferences(ascii) <= MOST_REFERENCES)
+    return buildPart('text/html', ascii, 0);
+  const plain = fromReferences(ascii);
+  return buildPart('text/html', plain, countNotAscii(plain));
 }
 
 /** `notAscii`: how many characters of the content are not. */
@@ -80,13 +79,12 @@ function encode(content: string, notAscii: number): { encoding: string; encoded:
     return { encoding: 'base64', encoded: (base64.match(/.{1,76}/g) ?? []).join('\r\n') };
   }
   const lines = content.split(/\r?\n/).map(toQuotedPrintable);
-  return { encoding: 'quoted-printable', encoded: lines.join('\r\n') };
+  return { encoding: 'quoted-printable', encoded: narrow(lines.join('\r\n')) };
 }
 
-function count(text: string, pattern: RegExp): number {
-  let found = 0;
-  for (const _ of text.matchAll(pattern)) found++;
-  return found;
+/** A piece of a text that holds a wide character is kept as wide, and so is all that it is joined with: in twice the memory. */
+function narrow(ascii: string): string {
+  return Buffer.from(ascii, 'latin1').toString('latin1');
 }
 
 function hasLongLine(content: string): boolean {
@@ -105,6 +103,6 @@ function toQuotedPrintable(line: string): string {
 
 /** A name before an address: quoted where RFC 5322 wants it, encoded where it is not ASCII. */
 function phrase(name: string): string {
-  if (count(name, NOT_ASCII) > 0) return encodeWords(name, 'Q', 52, true);
+  if (countNotAscii(name) > 0) return encodeWords(name, 'Q', 52, true);
   return /^[\w !#$%&'*+/=?^`{|}~-]+$/.test(name) ? name : `"${name.replace(/["\\]/g, '\\$&')}"`;
 }

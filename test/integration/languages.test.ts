@@ -62,7 +62,7 @@ describe('a page for everyone', () => {
   ])('comes in German to a browser that asks for it: %s', async (url, words) => {
     const { body, headers } = await get(url);
     expect(body).toMatch(/^<!doctype html>\n<html lang="de">/);
-    expect([headers['content-language'], headers.vary]).toEqual(['de', 'accept-language']);
+    expect([headers['content-language'], headers.vary]).toEqual(['de', 'accept-encoding, accept-language']);
     for (const word of words) expect(body).toContain(word);
   });
 
@@ -76,7 +76,7 @@ describe('a page for everyone', () => {
     expect(german.headers.etag).not.toBe(english.headers.etag);
     const mark = { 'if-none-match': String(german.headers.etag) };
     const known = await get('/', { ...GERMAN, ...mark });
-    expect([known.statusCode, known.headers.vary]).toEqual([304, 'accept-language']);
+    expect([known.statusCode, known.headers.vary]).toEqual([304, 'accept-encoding, accept-language']);
     expect((await get('/', { ...ENGLISH, ...mark })).statusCode).toBe(200);
     // A header of other words for the same language.
     expect((await get('/', { 'accept-language': 'de' })).headers.etag).toBe(german.headers.etag);

@@ -71,7 +71,7 @@ describe('a message on the wire', () => {
       '7bit',
       '7bit',
     ]);
-    const chinese = `<p>${'论文摘要'.repeat(500)}</p>\n`;
+    const chinese = `<p>${'论文摘要\n'.repeat(2500)}</p>\n`;
     const raw = bytesOf(write({ html: chinese }));
     expect(encodings(raw)).toEqual(['7bit', 'base64']);
     expect(raw.length).toBeLessThan(Buffer.byteLength(chinese) * 1.5);
