@@ -190,5 +190,5 @@ it('a hostile address brings mail to itself at most, and no header or recipient 
 });
 
 it('all this was thousands of forms', () => {
-  expect(sent).toBeGreaterThan(2000);
+  expect(sent).toBeGreaterThan(1500);
 });

@@ -15,11 +15,15 @@ export function pictureOf(name: string): string {
   return join(pictures, `${name}.png`);
 }
 
-/** Without `scripted`, a picture is all: what asks a page needs them. `part` is pictured in place of all of it. */
+/** Without `scripted`, a picture of the screen is all: what asks a page needs scripts. `part` is pictured in place of all of it. */
 export async function look(
   page: Page,
   name: string,
-  { scripted = true, fullPage = true, part }: { scripted?: boolean; fullPage?: boolean; part?: Locator } = {},
+  {
+    scripted = true,
+    fullPage = scripted,
+    part,
+  }: { scripted?: boolean; fullPage?: boolean; part?: Locator } = {},
 ): Promise<void> {
   if (part) await part.screenshot({ path: pictureOf(name) });
   else await page.screenshot({ path: pictureOf(name), fullPage });
@@ -28,7 +32,9 @@ export async function look(
   expect(overflow, `${name} scrolls sideways`).toBe(false);
   // Through the debugger, as the page's own policy allows no script from elsewhere.
   await page.evaluate(axe);
-  const { violations } = (await page.evaluate('axe.run(document, { iframes: false })')) as {
+  const { violations } = (await page.evaluate(
+    'axe.run(document, { iframes: false, resultTypes: ["violations"] })',
+  )) as {
     violations: { id: string; nodes: { html: string }[] }[];
   };
   expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([]);

@@ -65,14 +65,19 @@ const BLOCKING = new Set(['Document', 'Stylesheet', 'Font', 'Script']);
 const urlsOfScripts = (scripts: unknown[]): string[] =>
   scripts.map((script) => (script as { src: string }).src);
 
-/** What moved since the page was opened, each by its share of the screen; also what moved right behind a key or click. */
-export async function shiftsOf(page: Page): Promise<number[]> {
+/** What moved since the page was opened, each by its share of the screen, and where from; also what moved right behind a key or click. */
+export async function shiftsOf(page: Page): Promise<{ share: number; moved: string[] }[]> {
   return page.evaluate(`new Promise((resolve) => {
     // What is about to move has moved two frames later.
     requestAnimationFrame(() => requestAnimationFrame(() => {
       const observer = new PerformanceObserver(() => {});
       observer.observe({ type: 'layout-shift', buffered: true });
-      resolve(observer.takeRecords().map(({ value }) => value));
+      resolve(observer.takeRecords().map(({ value, sources }) => ({
+        share: value,
+        moved: sources.map(({ node, previousRect: from, currentRect: to }) =>
+          [node?.outerHTML ?? node?.textContent ?? '', from.x, from.y, from.width, from.height, 'to', to.x, to.y, to.width, to.height]
+            .map((part) => String(part).slice(0, 80)).join(' ')),
+      })));
     }));
   })`);
 }
