@@ -42,7 +42,7 @@ describe.skipIf(!chromiumPath)(`a visitor in a browser${told}`, () => {
       const problem = page.getByText('Keywords must have at most 120 characters.').first();
       await problem.waitFor();
       expect(await keywords.getAttribute('aria-describedby')).toBe('keywords-error');
-      await look(page, `${name}-preview-problem`, { fullPage: false });
+      await look(page, `${name}-preview-problem`);
       await keywords.fill('tactile sensing');
       await problem.waitFor({ state: 'detached' });
       expect(await keywords.getAttribute('aria-invalid')).toBeNull();
@@ -50,7 +50,7 @@ describe.skipIf(!chromiumPath)(`a visitor in a browser${told}`, () => {
         .getByText(/tactile/i)
         .first()
         .waitFor();
-      await look(page, `${name}-preview-live`, { fullPage: false });
+      await look(page, `${name}-preview-live`);
     }
     await keywords.fill('tactile sensing');
     await page.getByRole('button', { name: 'Preview' }).click();
@@ -58,7 +58,7 @@ describe.skipIf(!chromiumPath)(`a visitor in a browser${told}`, () => {
     expect(await preview.getByText(/^Why:/).count()).toBeGreaterThan(2);
     expect(new URL(page.url()).pathname).toBe(scripted ? '/' : '/preview');
     expect(await keywords.inputValue()).toBe('tactile sensing');
-    await look(page, `${name}-preview`, { scripted, fullPage: !scripted });
+    await look(page, `${name}-preview`, { scripted });
     if (scripted) {
       // The button leads to what it made.
       expect(await page.evaluate('document.activeElement.id')).toBe('preview');

@@ -15,13 +15,16 @@ export function pictureOf(name: string): string {
   return join(pictures, `${name}.png`);
 }
 
-/** Without `scripted`, a picture of the screen is all: what asks a page needs scripts. `part` is pictured in place of all of it. */
+/**
+ * Without `scripted`, a picture is all: what asks a page needs scripts. `part` is pictured in place of the screen, or with
+ * PICTURES=full the whole page, which takes as long as all else.
+ */
 export async function look(
   page: Page,
   name: string,
   {
     scripted = true,
-    fullPage = scripted,
+    fullPage = process.env.PICTURES === 'full',
     part,
   }: { scripted?: boolean; fullPage?: boolean; part?: Locator } = {},
 ): Promise<void> {
