@@ -17,7 +17,7 @@ export function pictureOf(name: string): string {
 
 /**
  * Without `scripted`, a picture is all: what asks a page needs scripts. `part` is pictured in place of the screen, or with
- * PICTURES=full the whole page, which takes as long as all else.
+ * PICTURES=full the whole page.
  */
 export async function look(
   page: Page,
