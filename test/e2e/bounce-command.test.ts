@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeComplaint, makeReport } from '../support/bounces.ts';
+import { runCommand } from '../support/command.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { addReaders } from '../support/readers.ts';
 import { runProgram } from '../support/run.ts';
@@ -34,7 +35,7 @@ it('tells what each file is, goes on after one that is not there, and says so at
   const missing = join(folder, 'missing.eml');
   // No database answers here, and no setting is read.
   const env = { DATABASE_URL: 'postgres://127.0.0.1:1/none', PORT: 'none' };
-  const all = await run(['--classify', hard, missing, complaint], env);
+  const all = await runCommand(['bounce', '--classify', hard, missing, complaint], env);
   expect(all.code).toBe(1);
   const lines = all.output.split('\n');
   expect(lines).toContain(`${missing} can't be read (ENOENT).`);

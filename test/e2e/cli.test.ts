@@ -1,10 +1,11 @@
-/** The operator's commands as processes: what they print, how they exit, and what they leave in the database. */
+/** The operator's commands: what they print, how they exit, and what they leave in the database. The main ones run as processes. */
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCommand } from '../support/command.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { type RunningProgram, runProgram } from '../support/run.ts';
 
@@ -21,25 +22,26 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function paperboy(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const program = runProgram('src/cli.ts', args, {
-    DATABASE_URL: test.ctx.config.databaseUrl ?? '',
-    SMTP_URL: test.sink.url,
-    DATA_DIR: folder,
-    HF_BASE_URL: 'http://127.0.0.1:1',
-    ARXIV_BASE_URL: 'http://127.0.0.1:1',
-  });
+const settings = () => ({
+  DATABASE_URL: test.ctx.config.databaseUrl ?? '',
+  SMTP_URL: test.sink.url,
+  DATA_DIR: folder,
+  HF_BASE_URL: 'http://127.0.0.1:1',
+  ARXIV_BASE_URL: 'http://127.0.0.1:1',
+});
+
+const paperboy = (...args: string[]) => runCommand(args, settings());
+
+/** The same as an operator does it. */
+async function paperboyProcess(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const program = runProgram('src/cli.ts', args, settings());
   const code = await program.exited;
   return { code, output: program.output() };
 }
 
 function startIngest(port: number): RunningProgram {
-  return runProgram('src/cli.ts', ['ingest', '--source', 'hf'], {
-    DATABASE_URL: test.ctx.config.databaseUrl ?? '',
-    SMTP_URL: test.sink.url,
-    DATA_DIR: folder,
-    HF_BASE_URL: `http://127.0.0.1:${port}`,
-  });
+  const env = { ...settings(), HF_BASE_URL: `http://127.0.0.1:${port}` };
+  return runProgram('src/cli.ts', ['ingest', '--source', 'hf'], env);
 }
 
 /** In nine days every daily and weekly reader has been due. */
@@ -47,7 +49,7 @@ const inNineDays = () => new Date(test.ctx.now().getTime() + 9 * 24 * 3600_000).
 
 describe('the commands', () => {
   it('seed, import, plan, send once, and send nothing the second time', async () => {
-    expect(await paperboy('seed')).toMatchObject({
+    expect(await paperboyProcess('seed')).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^184 topics stored, 291 new papers\.\n$/),
     });
@@ -66,7 +68,7 @@ describe('the commands', () => {
         'five@example.org,,,daily,1,99,UTC',
       ].join('\r\n'),
     );
-    const imported = await paperboy('import', file);
+    const imported = await paperboyProcess('import', file);
     expect(imported.code).toBe(0);
     expect(imported.output).toContain('3 subscribers imported, 1 already known, 0 suppressed, 3 bad rows.');
     expect(imported.output).toMatch(/^line 4: email /m);
@@ -79,7 +81,9 @@ describe('the commands', () => {
       '3 subscribers due, 3 digests would be sent. Nothing was changed.\n',
     );
     expect(test.sink.mails).toHaveLength(0);
-    expect((await paperboy('digest', '--at', at)).output).toMatch(/^3 subscribers due: 3 sent, 0 failed/);
+    expect((await paperboyProcess('digest', '--at', at)).output).toMatch(
+      /^3 subscribers due: 3 sent, 0 failed/,
+    );
     expect(test.sink.mails.map(({ to }) => to).sort()).toEqual([
       'one@example.org',
       'three@example.org',
@@ -213,6 +217,13 @@ describe('the commands', () => {
       await test.sql`select last_error, failing_since, lease_until <= now() as free from source_states`;
     expect(state).toEqual({ last_error: null, failing_since: null, free: true });
     silent.close();
+  });
+
+  it('is a process that ends with the sentence and the exit code of a mistake, or with its help', async () => {
+    const mistake = await paperboyProcess('preview', 'stranger@example.org');
+    expect(mistake).toEqual({ code: 1, output: 'stranger@example.org is not a subscriber.\n' });
+    const help = await paperboyProcess('digest', '--help');
+    expect(help).toMatchObject({ code: 0, output: expect.stringMatching(/^Usage: paperboy digest/) });
   });
 
   it.each<[string[], RegExp]>([

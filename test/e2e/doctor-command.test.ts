@@ -1,4 +1,4 @@
-/** `paperboy dkim` and `paperboy doctor` as processes: what they print, how they exit, and what they leave behind. */
+/** `paperboy dkim` and `paperboy doctor` as an operator runs them: what they print, how they exit, and what they leave behind. */
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendTestMail } from '../../src/doctor/test-mail.ts';
 import { projectRoot } from '../../src/project-root.ts';
 import { testCertificate } from '../support/certificate.ts';
+import { runCommand } from '../support/command.ts';
 import { createTestContext } from '../support/context.ts';
 import { runProgram } from '../support/run.ts';
 
@@ -21,8 +22,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function paperboy(args: string[], env: Record<string, string> = {}) {
-  const program = runProgram('src/cli.ts', args, { DATA_DIR: join(folder, 'data'), ...env });
+const settings = (env: Record<string, string>) => ({ DATA_DIR: join(folder, 'data'), ...env });
+
+const paperboy = (args: string[], env: Record<string, string> = {}) => runCommand(args, settings(env));
+
+/** Where the process must show that it ends, or take what only a process can be given. */
+async function paperboyProcess(args: string[], env: Record<string, string>) {
+  const program = runProgram('src/cli.ts', args, settings(env));
   const code = await program.exited;
   return { code, output: program.output() };
 }
@@ -72,7 +78,7 @@ describe('paperboy dkim', () => {
 
 describe('paperboy doctor', () => {
   it('says of a trial that it is one, finds no fault, and makes no database for it', async () => {
-    const { code, output } = await paperboy(['doctor'], { PUBLIC_URL: 'http://localhost:1' });
+    const { code, output } = await paperboyProcess(['doctor'], { PUBLIC_URL: 'http://localhost:1' });
     expect(output).toMatch(/^Settings\n/);
     expect(output).toMatch(
       /0 faults, 1 warning\. This is a trial set-up: all mail goes to the local mailbox/,
@@ -91,7 +97,7 @@ describe('paperboy doctor', () => {
     server.listen(0, '127.0.0.1');
     await once(server.server, 'listening');
     const { port } = server.server.address() as AddressInfo;
-    const { code, output } = await paperboy(['doctor', '--json'], {
+    const { code, output } = await paperboyProcess(['doctor', '--json'], {
       SMTP_URL: `smtps://ada:hush@127.0.0.1:${port}`,
       MAIL_FROM: 'Paperboy <digest@example.org>',
       NODE_EXTRA_CA_CERTS: join(projectRoot, 'test', 'fixtures', 'certificates', 'test-only.cert.pem'),

@@ -1,9 +1,9 @@
 /** `paperboy sending` as an operator runs it: what it prints, and what it changes. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findPause } from '../../src/deliveries/guard.ts';
+import { runCommand } from '../support/command.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { addReaders } from '../support/readers.ts';
-import { runProgram } from '../support/run.ts';
 
 let test: TestContext;
 
@@ -14,16 +14,12 @@ beforeAll(async () => {
 
 afterAll(() => test.close());
 
-async function paperboy(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const { config } = test.ctx;
-  const program = runProgram('src/cli.ts', args, {
-    DATABASE_URL: config.databaseUrl ?? '',
+const paperboy = (...args: string[]) =>
+  runCommand(args, {
+    DATABASE_URL: test.ctx.config.databaseUrl ?? '',
     SMTP_URL: test.sink.url,
-    DATA_DIR: config.dataDir,
+    DATA_DIR: test.ctx.config.dataDir,
   });
-  const code = await program.exited;
-  return { code, output: program.output() };
-}
 
 it('tells how sending goes, pauses it, says so to the command digest, and resumes it', async () => {
   expect(await paperboy('sending')).toEqual({
