@@ -152,28 +152,55 @@ describe.skipIf(!chromiumPath)(`the pages${told}`, () => {
     expect(pages.map(({ pattern }) => pattern).filter((pattern) => !shown.has(pattern))).toEqual([]);
   });
 
-  it('ask nobody else, are soon painted and do not move on a phone', { timeout: 240_000 }, async () => {
-    const page = await open(PHONE);
-    const asked = new Set<string>();
-    page.on('request', (request) => asked.add(request.url()));
-    const over: string[] = [];
-    for (const each of visits) {
-      const loaded = await watchLoad(page, () => visit(page, each));
-      const shifts = await shiftsOf(page);
-      const figures = {
-        'ms to the first paint': [firstPaintMs(loaded), FIRST_PAINT_MS],
-        'bytes in all': [sum(loaded), WHOLE_PAGE_BYTES],
-        'bytes of script': [sum(loaded.filter(({ type }) => type === 'Script')), SCRIPT_BYTES],
-        'of the screen moved': [shifts.reduce((total, { share }) => total + share, 0), 0],
-      };
-      for (const [what, [is = Infinity, most = 0]] of Object.entries(figures)) {
-        if (is > most)
-          over.push(`${labelOf(each)}: ${is} ${what} ${shifts.flatMap(({ moved }) => moved).join('; ')}`);
+  it.each([PHONE, DESK])(
+    'ask nobody else, are soon painted and do not move, %i pixels wide',
+    { timeout: 240_000 },
+    async (width) => {
+      const page = await open(width);
+      const asked = new Set<string>();
+      page.on('request', (request) => asked.add(request.url()));
+      const over: string[] = [];
+      for (const each of visits) {
+        const loaded = await watchLoad(page, () => visit(page, each));
+        const shifts = await shiftsOf(page);
+        const figures = {
+          'ms to the first paint': [firstPaintMs(loaded), FIRST_PAINT_MS],
+          'bytes in all': [sum(loaded), WHOLE_PAGE_BYTES],
+          'bytes of script': [sum(loaded.filter(({ type }) => type === 'Script')), SCRIPT_BYTES],
+          'of the screen moved': [shifts.reduce((total, { share }) => total + share, 0), 0],
+        };
+        for (const [what, [is = Infinity, most = 0]] of Object.entries(figures)) {
+          if (is > most)
+            over.push(`${labelOf(each)}: ${is} ${what} ${shifts.flatMap(({ moved }) => moved).join('; ')}`);
+        }
       }
+      expect(over).toEqual([]);
+      const strangers = [...asked].filter(
+        (url) => !/^(data|about):/.test(url) && !url.startsWith(`${site}/`),
+      );
+      expect(strangers).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it('give each part its place before the next has come in', async () => {
+    const page = await open(DESK);
+    for (const each of visits.filter(({ path }) => path === '/' || path === '/preview')) {
+      await visit(page, each);
+      const moved = await page.evaluate(`(() => {
+        const parts = [...document.querySelector('.front').children];
+        const places = () => parts.map((part) => part.getBoundingClientRect().x);
+        const whole = places();
+        // As while the rest is under way.
+        return parts.flatMap((_, at) => {
+          parts.slice(at + 1).forEach((part) => part.remove());
+          const begun = places().slice(0, at + 1);
+          parts.slice(at + 1).forEach((part) => parts[0].parentNode.append(part));
+          return begun.flatMap((x, part) => (x === whole[part] ? [] : [parts[part].className]));
+        });
+      })()`);
+      expect([labelOf(each), moved]).toEqual([labelOf(each), []]);
     }
-    expect(over).toEqual([]);
-    const strangers = [...asked].filter((url) => !/^(data|about):/.test(url) && !url.startsWith(`${site}/`));
-    expect(strangers).toEqual([]);
     await page.close();
   });
 
