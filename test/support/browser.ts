@@ -1,9 +1,6 @@
 /** A real Chromium: the one that CHROMIUM names, or the machine's own. */
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core';
 
 const CANDIDATES = [
   process.env.CHROMIUM ?? '',
@@ -16,9 +13,12 @@ const CANDIDATES = [
 /** Its path, or null where there is none and the tests of pages say that they are skipped. */
 export const chromiumPath: string | null = CANDIDATES.find((path) => path !== '' && existsSync(path)) ?? null;
 
-/** Opens a browser that asks nobody but the page under test. */
+/** One browser for all tests of a process: to start one takes longer than most of what they do with it. It ends with the process. */
+let started: Promise<Browser> | undefined;
+
+/** Opens a window that shares nothing with others, and asks nobody but the page under test. */
 export async function openBrowser(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(await mkdtemp(join(tmpdir(), 'paperboy-browser-')), {
+  started ??= chromium.launch({
     executablePath: chromiumPath ?? '',
     args: [
       // Chromium's own sandbox does not work for root, as whom containers run.
@@ -30,6 +30,6 @@ export async function openBrowser(options: BrowserContextOptions = {}): Promise<
       '--disable-component-update',
       '--disable-sync',
     ],
-    ...options,
   });
+  return (await started).newContext(options);
 }

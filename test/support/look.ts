@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import type * as AxeCore from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { projectRoot } from '../../src/project-root.ts';
@@ -16,8 +17,8 @@ export function pictureOf(name: string): string {
 }
 
 /**
- * Without `scripted`, a picture is all: what asks a page needs scripts. `part` is pictured in place of the screen, or with
- * PICTURES=full the whole page.
+ * Without `scripted`, a picture is all: what asks a page needs scripts. `part` is looked at in place of the page, of which
+ * the picture shows the screen, or with PICTURES=full all.
  */
 export async function look(
   page: Page,
@@ -35,10 +36,13 @@ export async function look(
   expect(overflow, `${name} scrolls sideways`).toBe(false);
   // Through the debugger, as the page's own policy allows no script from elsewhere.
   await page.evaluate(axe);
-  const { violations } = (await page.evaluate(
-    'axe.run(document, { iframes: false, resultTypes: ["violations"] })',
-  )) as {
-    violations: { id: string; nodes: { html: string }[] }[];
-  };
+  const violations = await (part ?? page.locator(':root')).evaluate(violationsIn);
   expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([]);
+}
+
+/** Runs in the page. */
+async function violationsIn(element: unknown): Promise<{ id: string; nodes: { html: string }[] }[]> {
+  const { axe } = globalThis as unknown as { axe: typeof AxeCore };
+  const options = { iframes: false, resultTypes: ['violations' as const] };
+  return (await axe.run(element as AxeCore.ElementContext, options)).violations;
 }
