@@ -5,14 +5,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { suggestAddress } from '../../src/mail/address-hint.ts';
 import { seedPapers } from '../../src/papers/seed-papers.ts';
-import { chromiumPath, openBrowser } from '../support/browser.ts';
+import { chromiumPath, desk, openBrowser, skippedWithoutBrowser } from '../support/browser.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { look, pictureOf } from '../support/look.ts';
 import { shiftsOf } from '../support/page-load.ts';
 import { mistypedAddresses, realDomains } from '../support/typed-addresses.ts';
 
-const told = chromiumPath ? '' : ' (skipped: no Chromium)';
-const desk = { viewport: { width: 1280, height: 900 } };
 const sizes = [
   { name: 'desk', options: desk },
   { name: 'desk-dark', options: { ...desk, colorScheme: 'dark' as const } },
@@ -57,7 +55,7 @@ const bib = {
 const focused = (page: Page) =>
   page.evaluate('document.activeElement.textContent || document.activeElement.id');
 
-describe.skipIf(!chromiumPath)(`the sign-up form${told}`, () => {
+describe.skipIf(!chromiumPath)(`the sign-up form${skippedWithoutBrowser}`, () => {
   it.each(sizes)(
     'shows chosen topics as chips in a line of their own, and nothing jumps: $name',
     async ({ name, options }) => {

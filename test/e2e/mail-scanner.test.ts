@@ -4,7 +4,7 @@ import type { ParsedMail } from 'mailparser';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { deliver } from '../../src/deliveries/deliver.ts';
 import { composePage } from '../../src/digests/compose.ts';
-import { chromiumPath, openBrowser } from '../support/browser.ts';
+import { chromiumPath, openBrowser, skippedWithoutBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { fewPapers, storePapers } from '../support/papers.ts';
 import { createTestSite, type TestSite } from '../support/site.ts';
@@ -117,7 +117,7 @@ it.each(Object.entries(spoilt))('a link %s changes nothing', async (_how, spoil)
 });
 
 it.skipIf(!chromiumPath).each([true, false])(
-  `a browser that opens them changes nothing, with JavaScript: %s${chromiumPath ? '' : ' (skipped: no Chromium)'}`,
+  `a browser that opens them changes nothing, with JavaScript: %s${skippedWithoutBrowser}`,
   async (javaScriptEnabled) => {
     const browser = await openBrowser({ javaScriptEnabled });
     const acted: string[] = [];

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliver } from '../../src/deliveries/deliver.ts';
 import { composePage } from '../../src/digests/compose.ts';
 import { seedPapers } from '../../src/papers/seed-papers.ts';
-import { chromiumPath, openBrowser } from '../support/browser.ts';
+import { chromiumPath, openBrowser, skippedWithoutBrowser } from '../support/browser.ts';
 import { listRoutes, type Route } from '../support/list-routes.ts';
 import { pictureOf } from '../support/look.ts';
 import { type Loaded, shiftsOf, watchLoad } from '../support/page-load.ts';
@@ -23,7 +23,6 @@ const SCRIPT_BYTES = 15 * 1024;
 /** Where no HTML is shown. */
 const NO_PAGE =
   /^\/(assets|api|webhooks|healthz|readyz|metrics|favicon|robots|sitemap|preview$)|feed[./]|\/mailbox\/(messages|:id\/)/;
-const told = chromiumPath ? '' : ' (skipped: no Chromium)';
 const PHONE = 390;
 const DESK = 1280;
 
@@ -145,7 +144,7 @@ function firstPaintMs(loaded: readonly Loaded[]): number {
   return Math.round(rounds * ROUND_TRIP_MS + sum(blocking) / BYTES_PER_MS);
 }
 
-describe.skipIf(!chromiumPath)(`the pages${told}`, () => {
+describe.skipIf(!chromiumPath)(`the pages${skippedWithoutBrowser}`, () => {
   it('are all looked at', () => {
     const shown = new Set(visits.map(({ pattern }) => pattern));
     const pages = routes.filter(({ method, pattern }) => method === 'GET' && !NO_PAGE.test(pattern));

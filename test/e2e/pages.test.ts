@@ -1,25 +1,14 @@
 /** A reader's whole story in a real browser, from the front page until all is erased: with and without JavaScript, on a phone and on a desk. */
 import { readFile } from 'node:fs/promises';
-import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { eraseDue } from '../../src/subscribers/erase.ts';
 import type { ExportedData } from '../../src/subscribers/export-data.ts';
-import { chromiumPath, openBrowser } from '../support/browser.ts';
-import { type BrowserSite, openBrowserSite } from '../support/browser-site.ts';
+import { chromiumPath, desk, phone, skippedWithoutBrowser } from '../support/browser.ts';
+import { useBrowserSite } from '../support/browser-site.ts';
 import { look, pictureOf } from '../support/look.ts';
 
-let test: BrowserSite;
-let browser: BrowserContext | undefined;
-
-beforeAll(async () => {
-  if (chromiumPath) test = await openBrowserSite();
-});
-afterEach(() => browser?.close());
-afterAll(() => test?.close());
-
-const phone = { viewport: { width: 360, height: 780 } };
-const desk = { viewport: { width: 1280, height: 900 } };
-const told = chromiumPath ? '' : ' (skipped: no Chromium)';
+const browser = useBrowserSite();
 
 /** Someone at one browser. */
 interface Reader {
@@ -32,7 +21,7 @@ interface Reader {
 }
 type Links = (kind: string) => string;
 
-describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
+describe.skipIf(!chromiumPath)(`a reader in a browser${skippedWithoutBrowser}`, () => {
   it.each([
     { name: 'desk', size: desk, colorScheme: 'light' as const, scripted: true },
     { name: 'phone-dark', size: phone, colorScheme: 'dark' as const, scripted: true },
@@ -42,23 +31,21 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
     'subscribes, reads, edits, leaves, returns, takes the data along and is erased: $name',
     { timeout: 180_000 },
     async ({ name, size, colorScheme, scripted }) => {
-      browser = await openBrowser({
+      const page = await browser.open({
         ...size,
         colorScheme,
         javaScriptEnabled: scripted,
         timezoneId: 'Asia/Tokyo',
       });
-      browser.setDefaultTimeout(10_000);
-      const page = await browser.newPage();
       const strangers: string[] = [];
       page.on('request', (request) => {
-        if (!request.url().startsWith(test.url)) strangers.push(request.url());
+        if (!request.url().startsWith(browser.site.url)) strangers.push(request.url());
       });
       const email = `${name}@example.org`;
       const see = (what: string) => look(page, `${name}-${what}`, { scripted });
       const reader: Reader = { name, email, page, scripted, see };
       await subscribe(reader);
-      const links = await test.linksIn(email, 2);
+      const links = await browser.site.linksIn(email, 2);
       const title = await readDigest(reader, links);
       await editWishes(reader, links);
       await findAgain(reader, links, title);
@@ -71,7 +58,7 @@ describe.skipIf(!chromiumPath)(`a reader in a browser${told}`, () => {
 });
 
 async function subscribe({ email, page, scripted, see }: Reader): Promise<void> {
-  await page.goto(test.url);
+  await page.goto(browser.site.url);
   await see('landing');
   await page.getByLabel('Email').fill(email);
   // With scripts the filter opens the group, without them a click on its name does.
@@ -88,7 +75,7 @@ async function subscribe({ email, page, scripted, see }: Reader): Promise<void> 
   await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
   await see('check-inbox');
 
-  await page.goto((await test.linksIn(email, 1))('confirm'));
+  await page.goto((await browser.site.linksIn(email, 1))('confirm'));
   await see('confirm');
   await page.getByRole('main').getByRole('button').click();
   await page.getByRole('heading', { name: 'You are subscribed' }).waitFor();
@@ -159,7 +146,7 @@ async function findAgain({ page, see }: Reader, links: Links, title: string): Pr
 }
 
 async function leaveAndReturn({ email, page, see }: Reader, links: Links): Promise<void> {
-  const status = () => test.sql`select status, frequency from subscribers where email = ${email}`;
+  const status = () => browser.site.sql`select status, frequency from subscribers where email = ${email}`;
   await page.goto(links('pause'));
   await page.getByRole('button', { name: 'Pause until then' }).click();
   expect(await page.getByLabel(/until a day/).getAttribute('aria-invalid')).toBe('true');
@@ -210,7 +197,7 @@ async function takeDataAlong({ email, page }: Reader, links: Links): Promise<voi
 }
 
 async function eraseAll({ email, page, see }: Reader, links: Links): Promise<void> {
-  const state = () => test.sql`select status, frequency,
+  const state = () => browser.site.sql`select status, frequency,
     round(extract(epoch from erase_at - now()) / 3600)::int as hours from subscribers where email = ${email}`;
   const kept = [{ status: 'active', frequency: 'weekly', hours: null }];
   const ask = async () => {
@@ -239,9 +226,10 @@ async function eraseAll({ email, page, see }: Reader, links: Links): Promise<voi
   expect(await state()).toEqual(kept);
 
   await ask();
-  await test.sql`update subscribers set erase_at = now() - interval '1 second' where email = ${email}`;
+  await browser.site
+    .sql`update subscribers set erase_at = now() - interval '1 second' where email = ${email}`;
   // Or the workers have been quicker.
-  await eraseDue(test.ctx);
+  await eraseDue(browser.site.ctx);
   expect(await state()).toEqual([]);
   await page.goto(links('preferences'));
   await page.getByRole('heading', { name: 'This link does not work' }).waitFor();

@@ -1,33 +1,19 @@
 /** What a visitor may see in a real browser before or without subscribing: the preview, what was wrong in the form, the local mailbox. */
-import type { BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, openBrowser } from '../support/browser.ts';
-import { type BrowserSite, openBrowserSite } from '../support/browser-site.ts';
+import { describe, expect, it } from 'vitest';
+import { chromiumPath, desk, phone, skippedWithoutBrowser } from '../support/browser.ts';
+import { useBrowserSite } from '../support/browser-site.ts';
 import { look } from '../support/look.ts';
 
-let test: BrowserSite;
-let browser: BrowserContext | undefined;
+const browser = useBrowserSite();
 
-beforeAll(async () => {
-  if (chromiumPath) test = await openBrowserSite();
-});
-afterEach(() => browser?.close());
-afterAll(() => test?.close());
-
-const phone = { viewport: { width: 360, height: 780 } };
-const desk = { viewport: { width: 1280, height: 900 } };
-const told = chromiumPath ? '' : ' (skipped: no Chromium)';
-
-describe.skipIf(!chromiumPath)(`a visitor in a browser${told}`, () => {
+describe.skipIf(!chromiumPath)(`a visitor in a browser${skippedWithoutBrowser}`, () => {
   it.each([
     { name: 'desk', size: desk, colorScheme: 'light' as const, scripted: true },
     { name: 'phone-dark', size: phone, colorScheme: 'dark' as const, scripted: true },
     { name: 'no-script', size: desk, colorScheme: 'light' as const, scripted: false },
   ])('sees a digest before subscribing to it: $name', async ({ name, size, colorScheme, scripted }) => {
-    browser = await openBrowser({ ...size, colorScheme, javaScriptEnabled: scripted });
-    browser.setDefaultTimeout(10_000);
-    const page = await browser.newPage();
-    await page.goto(test.url);
+    const page = await browser.open({ ...size, colorScheme, javaScriptEnabled: scripted });
+    await page.goto(browser.site.url);
     const preview = page.getByRole('region', { name: 'Preview of your digest' });
     expect(await preview.count()).toBe(0);
     const keywords = page.getByLabel(/Keywords/);
@@ -70,15 +56,14 @@ describe.skipIf(!chromiumPath)(`a visitor in a browser${told}`, () => {
     await page.getByRole('button', { name: 'Subscribe' }).click();
     await page.getByRole('heading', { name: 'Check your inbox' }).waitFor();
     expect(
-      await test.sql`select keywords from profiles join subscribers on id = subscriber_id
+      await browser.site.sql`select keywords from profiles join subscribers on id = subscriber_id
         where email = ${`${name}-previewed@example.org`}`,
     ).toEqual([{ keywords: ['tactile sensing'] }]);
   });
 
   it('keeps what was typed when something is wrong, and says what beside the field', async () => {
-    browser = await openBrowser(desk);
-    const page = await browser.newPage();
-    await page.goto(test.url);
+    const page = await browser.open(desk);
+    await page.goto(browser.site.url);
     await page.getByLabel('Email').fill('nobody');
     await page.getByLabel(/Keywords/).fill('sparse attention');
     await page.getByText('Papers you like').click();
@@ -95,12 +80,11 @@ describe.skipIf(!chromiumPath)(`a visitor in a browser${told}`, () => {
   });
 
   it('shows the mail itself in the local mailbox, and opens its links', async () => {
-    browser = await openBrowser(desk);
-    const page = await browser.newPage();
+    const page = await browser.open(desk);
     const body = new URLSearchParams({ email: 'mailbox@example.org', topics: 'world-models' });
-    await fetch(`${test.url}/subscribe`, { method: 'POST', body });
-    await test.linksIn('mailbox@example.org', 1);
-    await page.goto(`${test.url}/mailbox`);
+    await fetch(`${browser.site.url}/subscribe`, { method: 'POST', body });
+    await browser.site.linksIn('mailbox@example.org', 1);
+    await page.goto(`${browser.site.url}/mailbox`);
     await look(page, 'mailbox');
     await page.getByRole('link', { name: 'Confirm your subscription to Paperboy' }).first().click();
     const link = page
@@ -110,20 +94,19 @@ describe.skipIf(!chromiumPath)(`a visitor in a browser${told}`, () => {
     await link.waitFor();
     await look(page, 'mailbox-mail');
     // As in a mail program, a link opens beside the mail.
-    const [opened] = await Promise.all([browser.waitForEvent('page'), link.click()]);
+    const [opened] = await Promise.all([page.context().waitForEvent('page'), link.click()]);
     await opened.waitForURL(/\/confirm\//);
     expect(await opened.getByRole('main').getByRole('button').count()).toBe(1);
   });
 
   it('reads in German, with papers marked as English', { timeout: 120_000 }, async () => {
-    browser = await openBrowser({ ...phone, colorScheme: 'dark', locale: 'de-DE' });
-    const page = await browser.newPage();
+    const page = await browser.open({ ...phone, colorScheme: 'dark', locale: 'de-DE' });
     for (const path of ['/topics', '/topics/cs-lg', '/search?q=learning', '/nowhere']) {
-      await page.goto(test.url + path);
+      await page.goto(browser.site.url + path);
       expect(await page.locator('html').getAttribute('lang')).toBe('de');
       await look(page, `dark-de${path.replace(/\W+/g, '-')}`);
     }
-    await page.goto(`${test.url}/search?q=learning`);
+    await page.goto(`${browser.site.url}/search?q=learning`);
     await page
       .getByRole('link', { name: /^Ähnliche/ })
       .first()

@@ -1,8 +1,10 @@
 /** The site for a browser: seeded papers, a port of its own, workers behind it, and a mailbox whose links lead back to it. */
-import { vi } from 'vitest';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, vi } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { seedPapers } from '../../src/papers/seed-papers.ts';
 import { startWorkers } from '../../workers/workers.ts';
+import { chromiumPath, openBrowser } from './browser.ts';
 import { createTestContext, type TestContext } from './context.ts';
 import { freePort } from './free-port.ts';
 
@@ -12,9 +14,38 @@ export interface BrowserSite extends TestContext {
   linksIn(email: string, count: number): Promise<(kind: string) => string>;
 }
 
+/** The site for all tests of a file, which each open windows of their own. Without a browser there is none. */
+export function useBrowserSite(): {
+  readonly site: BrowserSite;
+  open(options?: BrowserContextOptions): Promise<Page>;
+} {
+  let site: BrowserSite | undefined;
+  let windows: BrowserContext[] = [];
+  beforeAll(async () => {
+    if (chromiumPath) site = await openBrowserSite();
+  });
+  afterEach(async () => {
+    await Promise.all(windows.map((window) => window.close()));
+    windows = [];
+  });
+  afterAll(() => site?.close());
+  return {
+    get site() {
+      if (!site) throw new Error('There is no browser, so no site was opened for it.');
+      return site;
+    },
+    async open(options) {
+      const window = await openBrowser(options);
+      window.setDefaultTimeout(10_000);
+      windows.push(window);
+      return window.newPage();
+    },
+  };
+}
+
 const nowhere = { HF_BASE_URL: 'http://127.0.0.1:1', ARXIV_BASE_URL: 'http://127.0.0.1:1' };
 
-export async function openBrowserSite(): Promise<BrowserSite> {
+async function openBrowserSite(): Promise<BrowserSite> {
   // Links in mails must lead to this very server, whose port is only known once it listens.
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;

@@ -13,6 +13,12 @@ const CANDIDATES = [
 /** Its path, or null where there is none and the tests of pages say that they are skipped. */
 export const chromiumPath: string | null = CANDIDATES.find((path) => path !== '' && existsSync(path)) ?? null;
 
+/** What the name of a test says where it can't run. */
+export const skippedWithoutBrowser = chromiumPath ? '' : ' (skipped: no Chromium)';
+
+export const phone = { viewport: { width: 360, height: 780 } };
+export const desk = { viewport: { width: 1280, height: 900 } };
+
 /** One browser for all tests of a process: to start one takes longer than most of what they do with it. It ends with the process. */
 let started: Promise<Browser> | undefined;
 
