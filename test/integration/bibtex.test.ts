@@ -404,11 +404,12 @@ describe('large and hostile files', () => {
     ],
     ['percents', `@misc{k, title={T}${' %\n'.repeat(100_000)}}`],
     ['many names', `@misc{k, title={T}, author={${'Ada Example and '.repeat(9_000)} Z}}`],
-  ])('gets through %s in seconds', async (_name, text) => {
-    const startedAt = performance.now();
-    await read(text);
-    expect(performance.now() - startedAt).toBeLessThan(5000);
-  });
+  ])(
+    'gets through %s, which would outlast a test if each sign had to do with each other',
+    async (_name, text) => {
+      await read(text);
+    },
+  );
 
   it('never throws, and gives only papers that can be stored', async () => {
     const piece = fc.oneof(

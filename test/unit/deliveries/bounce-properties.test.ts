@@ -95,13 +95,13 @@ const HEAVY: [name: string, text: string][] = [
 ];
 
 describe('5 MB', () => {
-  it.each(HEAVY)('of %s are read in a second', (_name, text) => {
+  it.each(HEAVY)('of %s are read without trying every pair of places', (_name, text) => {
     for (const head of ['', 'From: MAILER-DAEMON@example.net\nSubject: failure notice\n\n']) {
       const raw = Buffer.from(head + text);
       const start = performance.now();
       answersOn(raw);
       // Most take a few milliseconds; a pattern that tries every pair of places would take minutes.
-      expect(performance.now() - start).toBeLessThan(1000);
+      expect(performance.now() - start).toBeLessThan(20_000);
     }
   });
 });
