@@ -17,10 +17,19 @@ interface Label {
 const KINDS: Bounce['kind'][] = ['bounce', 'complaint', 'autoreply', 'delivered', 'unrelated'];
 const AIMS = { kind: 0.95, hard: 0.93 };
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, wrong: { type: 'boolean' } } });
+const USAGE = `npm run bench:bounces -- --data DIR [--wrong]
+
+  --data DIR   folder with labels.jsonl and the messages that it lists
+  --wrong      names each message that was taken for something else`;
+
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, wrong: { type: 'boolean' }, help: { type: 'boolean' } },
+});
 const folder = values.data ?? '';
 const index = join(folder, 'labels.jsonl');
-if (!folder || !existsSync(index)) {
+if (values.help) {
+  console.log(USAGE);
+} else if (!folder || !existsSync(index)) {
   console.log('skipped: no data. --data names a folder with labels.jsonl and the messages that it lists.');
 } else {
   report(index);

@@ -149,6 +149,16 @@ describe('rule 5: plain modules', () => {
       ),
     ).toEqual([]);
   });
+
+  it('keeps the README of each under forty lines', () => {
+    const long = ['src', 'workers', 'templates', 'migrations', 'seeds', 'test'].flatMap((folder) =>
+      readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('README.md'))
+        .map((name) => join(folder, name))
+        .filter((path) => readFileSync(join(projectRoot, path), 'utf8').split('\n').length > 40),
+    );
+    expect(long).toEqual([]);
+  });
 });
 
 function listFiles(folder: string): SourceFile[] {
