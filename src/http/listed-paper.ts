@@ -1,7 +1,7 @@
 /** A paper as lists show it, in words. */
 import type { ToldPaper } from '../digests/list-trending.ts';
 import { explainReason } from '../mail/reason-words.ts';
-import { shortAuthors, shortDate, shorten, shortFields, shortVenue } from '../mail/words.ts';
+import { shortAuthors, shortDate, shorten, shortFields, shortTitle, shortVenue } from '../mail/words.ts';
 import type { Translate } from '../messages.ts';
 import { paperLinks, paperUrl } from '../papers/paper-links.ts';
 import type { ListedPaper } from '../template-views.ts';
@@ -10,7 +10,7 @@ const SUMMARY_CHARS = 280;
 
 export function toListedPaper({ paper, reasons }: ToldPaper, t: Translate): ListedPaper {
   return {
-    title: paper.title,
+    title: shortTitle(paper.title),
     authors: shortAuthors(paper.authors),
     summary: shorten(paper.abstract, SUMMARY_CHARS),
     upvotes: paper.trend?.upvotes ?? null,

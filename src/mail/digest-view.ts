@@ -8,7 +8,16 @@ import { groupPapers } from './group-papers.ts';
 import type { Links } from './links.ts';
 import type { MailSender } from './message.ts';
 import { explainReason, wordReason } from './reason-words.ts';
-import { longDate, shortAuthors, shortDate, shorten, shortFields, shortVenue, weekWords } from './words.ts';
+import {
+  longDate,
+  shortAuthors,
+  shortDate,
+  shorten,
+  shortFields,
+  shortTitle,
+  shortVenue,
+  weekWords,
+} from './words.ts';
 
 /** A paper as it was stored: the same object for every digest that shows it. */
 export interface ShownPaper {
@@ -133,7 +142,7 @@ function wordPaper(paper: ShownPaper, t: Translate) {
 function describe(paper: ShownPaper, t: Translate) {
   return {
     id: paper.id,
-    title: paper.title,
+    title: shortTitle(paper.title),
     authors: shortAuthors(paper.authors),
     published: paper.publishedAt ? shortDate(paper.publishedAt, t) : '',
     venue: shortVenue(paper.venue),

@@ -108,6 +108,14 @@ export function listWords(words: readonly string[], { locale }: Translate): stri
   return new Intl.ListFormat(locale).format(words);
 }
 
+/** Longer than any of some 14,000 on arXiv; what is longer still is a mistake of a source, and would push all others down. */
+const TITLE_CHARS = 300;
+
+/** A title as one of several; a paper's own page has all of it. */
+export function shortTitle(title: string): string {
+  return shorten(title, TITLE_CHARS);
+}
+
 /** The text up to `max` characters, cut after a sentence if a good part is left, else after a word, else anywhere. */
 export function shorten(text: string, max: number): string {
   if (text.length <= max) return text;

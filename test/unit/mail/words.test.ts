@@ -10,6 +10,7 @@ import {
   shortDate,
   shorten,
   shortFields,
+  shortTitle,
   shortVenue,
 } from '../../../src/mail/words.ts';
 import { translatorFor } from '../../../src/messages.ts';
@@ -17,6 +18,12 @@ import { translatorFor } from '../../../src/messages.ts';
 const t = translatorFor('en');
 
 const late = new Date('2026-11-24T23:30:00Z');
+
+it('a title is whole as papers have them, and cut where a source has mistaken something for one', () => {
+  const title = 'Whole '.repeat(37).trim();
+  expect(shortTitle(title)).toBe(title);
+  expect(shortTitle('Word '.repeat(200))).toHaveLength(300);
+});
 
 describe('a rhythm', () => {
   const base = { hour: 8, timezone: 'Europe/Berlin' };
