@@ -13,7 +13,7 @@ import {
   insertSubscribers,
   isSuppressed,
   replaceProfiles,
-  type Subscriber,
+  type SubscriberChange,
   updateSubscriber,
 } from './subscribers.repo.ts';
 import { type Subscription, scheduledWeekdays } from './subscription-input.ts';
@@ -38,14 +38,14 @@ export async function subscribe(
   const now = ctx.now();
   const { paperIds, notKnown } = await findLikedPapers(ctx.db, input.liked);
   const deliveryId = await ctx.db.transaction(async (tx) => {
-    const { subscriber, stored } = await store(tx, input, paperIds, via, now);
-    if (await isSuppressed(tx, subscriber.emailHash)) return null;
+    const { subscriberId, stored } = await store(tx, input, paperIds, via, now);
+    if (await isSuppressed(tx, hashAddress(input.email.key))) return null;
     const [kind, every] = stored
       ? (['confirm', CONFIRM_EVERY_MS] as const)
       : (['already_subscribed', ALREADY_SUBSCRIBED_EVERY_MS] as const);
     const unlessAfter = new Date(now.getTime() - every);
-    ctx.log.info({ event: 'subscriber.requested', subscriberId: subscriber.id, via });
-    return insertServiceDelivery(tx, { kind, subscriberId: subscriber.id, now, unlessAfter });
+    ctx.log.info({ event: 'subscriber.requested', subscriberId, via });
+    return insertServiceDelivery(tx, { kind, subscriberId, now, unlessAfter });
   });
   if (deliveryId !== null) await enqueueSends(ctx, [deliveryId], 'waiting');
   return { notKnown };
@@ -60,8 +60,8 @@ export async function storeRequest(
   const { paperIds } = await findLikedPapers(ctx.db, input.liked);
   return ctx.db.transaction(async (tx) => {
     if (await isSuppressed(tx, hashAddress(input.email.key))) return null;
-    const { subscriber, stored } = await store(tx, input, paperIds, via, ctx.now());
-    return stored ? subscriber.id : null;
+    const { subscriberId, stored } = await store(tx, input, paperIds, via, ctx.now());
+    return stored ? subscriberId : null;
   });
 }
 
@@ -72,7 +72,7 @@ async function store(
   likedPaperIds: readonly number[],
   via: ConsentVia,
   now: Date,
-): Promise<{ subscriber: Subscriber; stored: boolean }> {
+): Promise<{ subscriberId: number; stored: boolean }> {
   const topicIds = await getTopicIds(tx, input.topics);
   const wishes = {
     email: input.email.address,
@@ -82,23 +82,37 @@ async function store(
     timezone: input.timezone,
     language: input.language,
   };
-  const emailHash = hashAddress(input.email.key);
-  await insertSubscribers(tx, [
-    { ...wishes, emailKey: input.email.key, emailHash, status: 'pending', createdAt: now },
+  const { key } = input.email;
+  const inserted = await insertSubscribers(tx, [
+    { ...wishes, emailKey: key, emailHash: hashAddress(key), status: 'pending', createdAt: now },
   ]);
-  const subscriber = await findSubscriberByEmail(tx, input.email.key);
-  if (!subscriber) throw new Error('a subscriber vanished inside a transaction');
-  if (subscriber.status === 'active') return { subscriber, stored: false };
-  await updateSubscriber(tx, subscriber.id, { ...wishes, status: 'pending', nextDueAt: null });
-  await replaceProfiles(tx, [{ subscriberId: subscriber.id, words: { keywords: input.keywords }, topicIds }]);
-  // Before anyone has confirmed, all there is may be a stranger's, and the last request stands alone.
-  if (!subscriber.confirmedAt) await deleteVerdicts(tx, subscriber.id, 'all');
+  const newId = inserted.get(key);
+  const taken = newId === undefined ? await renew(tx, key, wishes) : { subscriberId: newId, stored: true };
+  if (!taken.stored) return taken;
+  const { subscriberId } = taken;
+  await replaceProfiles(tx, [{ subscriberId, words: { keywords: input.keywords }, topicIds }]);
   await saveVerdicts(tx, {
-    subscriberId: subscriber.id,
+    subscriberId,
     paperIds: [...likedPaperIds, ...(input.alsoLiked ?? [])],
     verdict: 'liked',
     at: now,
   });
-  await insertConsents(tx, [{ subscriberId: subscriber.id, action: 'requested', via, createdAt: now }]);
-  return { subscriber, stored: true };
+  await insertConsents(tx, [{ subscriberId, action: 'requested', via, createdAt: now }]);
+  return taken;
+}
+
+/** Puts the wishes of a new request in place of the last one's, but for an active subscriber. */
+async function renew(
+  tx: Sql,
+  emailKey: string,
+  wishes: SubscriberChange,
+): Promise<{ subscriberId: number; stored: boolean }> {
+  const subscriber = await findSubscriberByEmail(tx, emailKey);
+  if (!subscriber) throw new Error('a subscriber vanished inside a transaction');
+  const { id, status, confirmedAt } = subscriber;
+  if (status === 'active') return { subscriberId: id, stored: false };
+  await updateSubscriber(tx, id, { ...wishes, status: 'pending', nextDueAt: null });
+  // Before anyone has confirmed, all there is may be a stranger's, and the last request stands alone.
+  if (!confirmedAt) await deleteVerdicts(tx, id, 'all');
+  return { subscriberId: id, stored: true };
 }
