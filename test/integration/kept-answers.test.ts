@@ -35,6 +35,17 @@ it('shows a change ten seconds later, with another mark', async () => {
   expect(after.headers.etag).not.toBe(before.headers.etag);
 });
 
+it('works a page out anew for one visitor before its time is over, while others get the kept one', async () => {
+  const before = await get(TODAY);
+  const title = await storeAnother();
+  site.clock.advance(6_000);
+  const [first, ...others] = await Promise.all([get(TODAY), get(TODAY), get(TODAY)]);
+  expect(first.body).toContain(title);
+  for (const other of others) expect(other.body).toBe(before.body);
+  site.clock.advance(6_000);
+  expect((await get(TODAY)).body).toContain(title);
+});
+
 it('keeps what a search found as long', async () => {
   expect((await get('/search?q=kind')).body).not.toContain('Robots of kind 99');
   await storePapers(site.ctx, [makePaper({ title: 'Robots of kind 99' })], site.clock.now());
