@@ -4,7 +4,7 @@
  */
 import { indexCategories } from './affinity.ts';
 import type { PaperIndex, RankablePaper } from './paper-index.ts';
-import { buildPostings, idfOf, type Postings } from './postings.ts';
+import { buildPostings, idfOf, type Postings, shareSaid } from './postings.ts';
 
 /** What one added paper says of one term of the index. */
 interface Addition {
@@ -12,6 +12,8 @@ interface Addition {
   paper: number;
   impact: number;
   weight: number;
+  /** Its part in the paper's vector of length 1. */
+  inVector: number;
   places: readonly number[];
 }
 
@@ -26,12 +28,15 @@ export function extendIndex(base: PaperIndex, papers: readonly RankablePaper[]):
   );
   if (added.length === 0) return base;
   const all = [...base.papers, ...added];
-  const additions = readAdditions(base, added);
+  const { additions, said } = readAdditions(base, added);
   return {
     ...base,
     papers: all,
     ordinals: new Map(all.map(({ id }, ordinal) => [id, ordinal])),
-    postings: extendPostings(base.postings, additions, base.papers.length, added.length),
+    postings: {
+      ...extendPostings(base.postings, additions, base.papers.length, added.length),
+      said: Float32Array.from([...base.postings.said, ...said]),
+    },
     filings: indexCategories(all.map(({ categories }) => categories)),
     // What is kept for the next reader must not know of papers that only this one named.
     memo: { topics: new Map(base.memo.topics), keywords: new Map(), phrases: new Map() },
@@ -41,8 +46,11 @@ export function extendIndex(base: PaperIndex, papers: readonly RankablePaper[]):
   };
 }
 
-/** By term, then by paper. */
-function readAdditions(base: PaperIndex, added: readonly RankablePaper[]): Addition[] {
+/** By term, then by paper; and what each paper says of all it is about. */
+function readAdditions(
+  base: PaperIndex,
+  added: readonly RankablePaper[],
+): { additions: Addition[]; said: number[] } {
   const own = buildPostings(added);
   const unshared = idfOf(1, base.papers.length);
   const known = Array.from(own.terms, ([word, number]) => {
@@ -50,7 +58,7 @@ function readAdditions(base: PaperIndex, added: readonly RankablePaper[]): Addit
     return { number, term, idf: term === undefined ? unshared : (base.postings.idf[term] ?? unshared) };
   });
   const norms = new Float64Array(added.length);
-  const additions: Addition[] = [];
+  const additions: Omit<Addition, 'inVector'>[] = [];
   for (const { number, term, idf } of known) {
     for (let at = own.start[number] ?? 0; at < (own.start[number + 1] ?? 0); at += 1) {
       const paper = own.papers[at] ?? 0;
@@ -61,13 +69,14 @@ function readAdditions(base: PaperIndex, added: readonly RankablePaper[]): Addit
       additions.push({ term, paper, impact, weight: idf * impact, places });
     }
   }
-  return additions
-    .map((entry) => ({
-      ...entry,
-      paper: base.papers.length + entry.paper,
-      weight: entry.weight / Math.sqrt(norms[entry.paper] ?? 1),
-    }))
-    .sort((a, b) => a.term - b.term || a.paper - b.paper);
+  const lengths = Array.from(norms, Math.sqrt);
+  const said = lengths.map((length) => shareSaid(length, base.postings.unseenIdf));
+  const scaled = additions.map((entry) => {
+    const inVector = entry.weight / (lengths[entry.paper] ?? 1);
+    const paper = base.papers.length + entry.paper;
+    return { ...entry, paper, weight: inVector * (said[entry.paper] ?? 1), inVector };
+  });
+  return { additions: scaled.sort((a, b) => a.term - b.term || a.paper - b.paper), said };
 }
 
 /** Each addition goes behind the entries of its term, where its ordinal, larger than all before, belongs. */
@@ -148,9 +157,9 @@ function appendVectors(
   vectorTerms.set(base.vectorTerms);
   const vectorWeights = new Float32Array(kept + byPaper.length);
   vectorWeights.set(base.vectorWeights);
-  byPaper.forEach(({ term, weight }, at) => {
+  byPaper.forEach(({ term, inVector }, at) => {
     vectorTerms[kept + at] = term;
-    vectorWeights[kept + at] = weight;
+    vectorWeights[kept + at] = inVector;
   });
   for (let nth = 0, at = 0; nth < addedCount; nth += 1) {
     while (at < byPaper.length && byPaper[at]?.paper === paperCount + nth) at += 1;

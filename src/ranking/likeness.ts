@@ -79,9 +79,11 @@ function weighFiling(
   }
 }
 
-/** Examples that all count the same. */
-export function equalExamples(papers: number[]): Examples {
-  return { papers, shares: papers.map(() => 1 / papers.length) };
+/** Examples that count by how much they say: a short title tells little of what is wanted. */
+export function examplesOf({ postings: { said } }: PaperIndex, papers: number[]): Examples {
+  // Papers without a word say nothing, together too.
+  const sum = papers.reduce((total, paper) => total + (said[paper] ?? 0), 0) || 1;
+  return { papers, shares: papers.map((paper) => (said[paper] ?? 0) / sum) };
 }
 
 /**

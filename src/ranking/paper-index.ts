@@ -50,7 +50,7 @@ export interface PaperIndex {
   readonly filings: Filings;
   readonly likedTogether: LikedTogether | null;
   readonly without: ReadonlySet<Ingredient>;
-  /** By term, its mean weight in all papers. */
+  /** By term, its mean in the vectors of all papers. */
   readonly background: Float64Array;
   /** Answers kept from one reader for the next; they never change a result, only its price. */
   readonly memo: Record<'topics' | 'keywords' | 'phrases', Map<string, Matches>>;
@@ -99,12 +99,11 @@ export function buildPaperIndex(
   };
 }
 
-function findBackground({ start, weights }: Postings, paperCount: number): Float64Array {
-  const means = new Float64Array(start.length - 1);
-  for (let term = 0; term < means.length; term += 1) {
-    let sum = 0;
-    for (let at = start[term] ?? 0; at < (start[term + 1] ?? 0); at += 1) sum += weights[at] ?? 0;
-    means[term] = sum / paperCount;
+function findBackground({ idf, vectorTerms, vectorWeights }: Postings, paperCount: number): Float64Array {
+  const means = new Float64Array(idf.length);
+  for (let at = 0; at < vectorTerms.length; at += 1) {
+    const term = vectorTerms[at] ?? 0;
+    means[term] = (means[term] ?? 0) + (vectorWeights[at] ?? 0) / paperCount;
   }
   return means;
 }

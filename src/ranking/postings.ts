@@ -1,9 +1,9 @@
 /**
  * The inverted index in flat arrays: for each term the papers that hold it, with its weight (BM25F) and its places,
- * and the same numbers by paper as vectors of unit length.
+ * and the same by paper as vectors of unit length.
  */
 import { splitWords, toTerm } from './tokenize.ts';
-import { ABSTRACT_LENGTH, SATURATION, TITLE_LENGTH, TITLE_WEIGHT } from './tuning.ts';
+import { ABSTRACT_LENGTH, SATURATION, TITLE_LENGTH, TITLE_WEIGHT, UNSAID } from './tuning.ts';
 
 /** Entries `start[t]` to `start[t + 1]` of `papers`, `impacts` and `weights` belong to term `t`, papers ascending. */
 export interface Postings {
@@ -15,15 +15,18 @@ export interface Postings {
   readonly papers: Uint32Array;
   /** How much the paper is about the term, 0 to 1. */
   readonly impacts: Float32Array;
-  /** Impact times idf, scaled so that each paper's vector has length 1. */
+  /** What the paper's vector says of the term, times what it says at all (`said`). */
   readonly weights: Float32Array;
   /** Entry `p` has its places at `placeStart[p]` to `placeStart[p + 1]` of `places`, ascending. */
   readonly placeStart: Uint32Array;
   /** Places in the title count from 0, those in the abstract from `ABSTRACT_PLACE`. */
   readonly places: Uint32Array;
+  /** By paper, its terms and impact times idf, scaled so that each vector has length 1: what makes cosines. */
   readonly vectorStart: Uint32Array;
   readonly vectorTerms: Uint32Array;
   readonly vectorWeights: Float32Array;
+  /** By paper, what its words are of all it is about: 0 to 1, less for a short title. */
+  readonly said: Float32Array;
 }
 
 /** Far above any title's length, so that a title's last word and an abstract's first are no neighbours. */
@@ -192,11 +195,20 @@ function lengthScales(lengths: readonly number[], strength: number): number[] {
   return lengths.map((length) => (length > 0 ? 1 - strength + (strength * length) / mean : 1));
 }
 
-/** Each entry's weight, and the same numbers by paper, a paper's terms ascending. */
+/**
+ * What is said, by a vector of this length, of all a paper is about: at a right angle to it stands what is not said, which
+ * nobody else's words meet. By its own length alone a title of two words would be wholly about these, before any paper
+ * that says more.
+ */
+export function shareSaid(length: number, unseenIdf: number): number {
+  return length / Math.hypot(length, UNSAID * unseenIdf);
+}
+
+/** Each entry's weight, and the vectors, a paper's terms ascending. */
 function weigh(
   { idf, start, papers, impacts }: Pick<Postings, 'idf' | 'start' | 'papers' | 'impacts'>,
   paperCount: number,
-): Pick<Postings, 'weights' | 'vectorStart' | 'vectorTerms' | 'vectorWeights'> {
+): Pick<Postings, 'weights' | 'vectorStart' | 'vectorTerms' | 'vectorWeights' | 'said'> {
   const norms = new Float64Array(paperCount);
   const sizes = new Uint32Array(paperCount);
   for (let term = 0; term < idf.length; term += 1) {
@@ -206,6 +218,9 @@ function weigh(
       sizes[paper] = (sizes[paper] ?? 0) + 1;
     }
   }
+  const lengths = norms.map(Math.sqrt);
+  const unseenIdf = idfOf(0, paperCount);
+  const said = Float32Array.from(lengths, (length) => shareSaid(length, unseenIdf));
   const weights = new Float32Array(papers.length);
   const vectorStart = offsets(sizes);
   const next = vectorStart.slice();
@@ -214,15 +229,15 @@ function weigh(
   for (let term = 0; term < idf.length; term += 1) {
     for (let at = start[term] ?? 0; at < (start[term + 1] ?? 0); at += 1) {
       const paper = papers[at] ?? 0;
-      const weight = ((idf[term] ?? 0) * (impacts[at] ?? 0)) / Math.sqrt(norms[paper] ?? 1);
-      weights[at] = weight;
+      const weight = ((idf[term] ?? 0) * (impacts[at] ?? 0)) / (lengths[paper] ?? 1);
+      weights[at] = weight * (said[paper] ?? 1);
       const slot = next[paper] ?? 0;
       next[paper] = slot + 1;
       vectorTerms[slot] = term;
       vectorWeights[slot] = weight;
     }
   }
-  return { weights, vectorStart, vectorTerms, vectorWeights };
+  return { weights, vectorStart, vectorTerms, vectorWeights, said };
 }
 
 /** Running totals with a leading 0: `[2, 3]` gives `[0, 2, 5]`. */

@@ -1,7 +1,7 @@
 /** What liked and disliked papers say about a reader. Papers that the index does not hold say nothing. */
 
 import { findTogether, scoreTogether } from './liked-together.ts';
-import { equalExamples, scoreLikeness } from './likeness.ts';
+import { examplesOf, scoreLikeness } from './likeness.ts';
 import { NO_MATCHES, packMatches } from './match.ts';
 import type { Matches, PaperIndex } from './paper-index.ts';
 import { nthLargest } from './top.ts';
@@ -27,7 +27,7 @@ export function matchTaste(index: PaperIndex, liked: readonly number[], level: n
   const papers = index.without.has('learning') ? [] : toOrdinals(index, liked);
   if (papers.length === 0) return NO_MATCHES;
   const together = scoreTogether(index, papers);
-  const { scores, signature } = scoreLikeness(index, equalExamples(papers), { extra: together });
+  const { scores, signature } = scoreLikeness(index, examplesOf(index, papers), { extra: together });
   const company = together ? pickBest(together, papers) : [];
   if (together && company.length > 1) lookAgain(index, company, together, scores, COMPANY_WEIGHT);
   else if (papers.length <= FEW_LIKED) {
@@ -82,7 +82,7 @@ function pickBest(values: Float64Array, leftOut: readonly number[]): number[] {
 export function findAversion(index: PaperIndex, disliked: readonly number[]): Float64Array | null {
   const papers = index.without.has('learning') ? [] : toOrdinals(index, disliked);
   if (papers.length === 0) return null;
-  const { scores } = scoreLikeness(index, equalExamples(papers));
+  const { scores } = scoreLikeness(index, examplesOf(index, papers));
   const weight = DISLIKE_WEIGHT;
   return scores.map((score) => 1 / (1 + weight * score));
 }

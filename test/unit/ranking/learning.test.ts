@@ -106,6 +106,28 @@ describe('likes and dislikes', () => {
     expect(song?.score).toBeLessThan(0.8 * (before.get(21) ?? 0));
   });
 
+  it('bring papers that say more of the same before a title of one word of it', () => {
+    const bare = makePaper({ id: 60, title: 'Melody', abstract: '' });
+    const full = makePaper({
+      id: 61,
+      title: 'Notes of a choral singer',
+      abstract: 'Melody and transcription for voices in churches, with hymns, a baseline and its faults.',
+    });
+    const withBoth = buildPaperIndex([...songs, bare, full, ...makeFiller(60)]);
+    const ranked = idsOf(
+      rankPapers(withBoth, makeProfile({ likedPaperIds: [20] }), { ...OPTIONS, floor: 0 }),
+    );
+    expect(ranked.slice(-2)).toEqual([61, 60]);
+  });
+
+  it('count by what the liked papers say: a title of two words less than an abstract', () => {
+    const short = makePaper({ id: 70, title: 'Choral melody', abstract: '' });
+    const withShort = buildPaperIndex([...policies, ...songs, short, ...makeFiller(60)]);
+    const liked = makeProfile({ likedPaperIds: [70, 1] });
+    const ranked = idsOf(rankPapers(withShort, liked, { ...OPTIONS, floor: 0 }));
+    expect(ranked.slice(0, 7).every((id) => id < 10)).toBe(true);
+  });
+
   it('of other readers bring a paper that shares no word with what was liked, and say so', () => {
     const likes = [
       [1, 23],
