@@ -1,4 +1,5 @@
 /** A stranger asks for the digest: remember what they chose and send the mail that asks them to confirm. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import type { Sql } from '../db/client.ts';
 import { enqueueSends } from '../hints.ts';
@@ -23,6 +24,9 @@ import { getTopicIds } from './topics.ts';
 export const CONFIRM_EVERY_MS = 10 * 60_000;
 export const ALREADY_SUBSCRIBED_EVERY_MS = 24 * 3600_000;
 
+/** More is written for an address that is new than for a known one; all are answered after this time, so that it tells neither. */
+const ANSWER_AFTER_MS = 25;
+
 /** `alsoLiked`: papers by their ids here, as from a bibliography. */
 export type SubscriptionRequest = Subscription & { alsoLiked?: readonly number[] };
 
@@ -36,6 +40,7 @@ export async function subscribe(
   via: ConsentVia,
 ): Promise<{ notKnown: string[] }> {
   const now = ctx.now();
+  const answerTime = sleep(ANSWER_AFTER_MS);
   const { paperIds, notKnown } = await findLikedPapers(ctx.db, input.liked);
   const deliveryId = await ctx.db.transaction(async (tx) => {
     const { subscriberId, stored } = await store(tx, input, paperIds, via, now);
@@ -48,6 +53,7 @@ export async function subscribe(
     return insertServiceDelivery(tx, { kind, subscriberId, now, unlessAfter });
   });
   if (deliveryId !== null) await enqueueSends(ctx, [deliveryId], 'waiting');
+  await answerTime;
   return { notKnown };
 }
 
