@@ -7,6 +7,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
 import postgres from 'postgres';
 import { showProgress } from '../../src/commands/progress.ts';
 import { ingestPages } from '../../src/papers/ingest.ts';
@@ -14,7 +15,14 @@ import { readJsonLines } from '../../src/papers/sources/jsonl.ts';
 import { paperLine } from './made-papers.ts';
 import { openScratch } from './scratch.ts';
 
-const PAPERS = Number(process.argv[2] ?? 100_000);
+const { values } = parseArgs({
+  options: { papers: { type: 'string', default: '100000' }, help: { type: 'boolean', default: false } },
+});
+const PAPERS = Number(values.papers);
+if (values.help || !(PAPERS > 0)) {
+  console.log('npm run bench:ingest [-- --papers 100000]');
+  process.exit(values.help ? 0 : 1);
+}
 /** What the aims are. */
 const AIM_PER_SECOND = 5000;
 const AIM_MEMORY_MB = 300;
