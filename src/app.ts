@@ -52,13 +52,19 @@ const CONTENT_TYPES = {
 
 /** Many times the largest form; for forms with a file, `upload.ts` has limits of its own. */
 const BODY_LIMIT_BYTES = 100 * 1024;
-/** Few addresses that many ask for, feed readers in step, and searches, which cost the most and are paged to and fro. Papers are many, and each is asked for once. */
-const KEPT = new Set([
-  '/',
-  '/topics',
-  '/topics/:slug',
-  '/search',
-  ...FEED_FORMATS.flatMap((format) => [`/feed.${format}`, `/topics/:slug/feed.${format}`]),
+const SECONDS = 1000;
+/**
+ * Pages that the server keeps, and for how long: few addresses that many ask for, feed readers in step, and searches, which
+ * cost the most and are paged to and fro, as long as browsers keep them too. Papers are many, and each is asked for once.
+ */
+const KEPT = new Map([
+  ['/', 10 * SECONDS],
+  ['/topics', 10 * SECONDS],
+  ['/topics/:slug', 10 * SECONDS],
+  ...FEED_FORMATS.flatMap((format) =>
+    [`/feed.${format}`, `/topics/:slug/feed.${format}`].map((feed): [string, number] => [feed, 10 * SECONDS]),
+  ),
+  ['/search', 60 * SECONDS],
 ]);
 /** Two a second for a minute: more than someone choosing topics asks for, and each costs a few milliseconds. */
 const PREVIEWS_PER_MINUTE = 120;

@@ -3,9 +3,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { languageOf } from './page-language.ts';
 import { SHARED, sendMarked } from './send-cacheable.ts';
 
-const KEEP_MS = 10_000;
-/** From this age on, one visitor gets a page worked out anew, while all others get the kept one: so nobody waits in a crowd. */
-const RENEW_MS = 5_000;
 /** Whatever is asked for; compressed, the same takes a fifth of this besides. */
 const MOST_KEPT_BYTES = 24_000_000;
 const LONGEST_URL = 200;
@@ -22,14 +19,22 @@ const HEADERS = [
 ] as const;
 
 interface Kept {
-  at: number;
   body: Buffer;
   headers: Record<string, string>;
-  isBeingRenewed: boolean;
+  /** In milliseconds since 1970: from when on the next visitor gets the page anew, and from when on all do. */
+  renewAt: number;
+  endsAt: number;
 }
 
-/** Of routes with these patterns, what is shared by everyone anyway is worked out once in a while, not for each request. */
-export function keepAnswers(app: FastifyInstance, now: () => Date, patterns: ReadonlySet<string>): void {
+/**
+ * Works out what is shared by everyone anyway once in a while, not for each request: for so long, by the pattern of its
+ * route. After half of that time one visitor gets a page anew while all others get the kept one, so nobody waits in a crowd.
+ */
+export function keepAnswers(
+  app: FastifyInstance,
+  now: () => Date,
+  keepMs: ReadonlyMap<string, number>,
+): void {
   const kept = new Map<string, Kept>();
   let keptBytes = 0;
   const drop = (name: string) => {
@@ -42,10 +47,10 @@ export function keepAnswers(app: FastifyInstance, now: () => Date, patterns: Rea
 
   app.addHook('onRequest', async (request, reply) => {
     const answer = request.method === 'GET' ? kept.get(nameOf(request)) : undefined;
-    const age = answer ? now().getTime() - answer.at : KEEP_MS;
-    if (!answer || age >= KEEP_MS) return;
-    if (age >= RENEW_MS && !answer.isBeingRenewed) {
-      answer.isBeingRenewed = true;
+    const at = now().getTime();
+    if (!answer || at >= answer.endsAt) return;
+    if (at >= answer.renewAt) {
+      answer.renewAt = answer.endsAt;
       return;
     }
     const { etag = '', 'last-modified': modified } = answer.headers;
@@ -57,12 +62,13 @@ export function keepAnswers(app: FastifyInstance, now: () => Date, patterns: Rea
 
   app.addHook('onSend', async (request, reply, payload) => {
     const { url, method } = request;
+    const ms = keepMs.get(request.routeOptions.url ?? '');
     const isKept =
+      ms !== undefined &&
       method === 'GET' &&
       reply.statusCode === 200 &&
       typeof payload === 'string' &&
       url.length <= LONGEST_URL &&
-      patterns.has(request.routeOptions.url ?? '') &&
       reply.getHeader('cache-control') === SHARED;
     if (!isKept) return payload;
     const body = Buffer.from(payload);
@@ -73,7 +79,8 @@ export function keepAnswers(app: FastifyInstance, now: () => Date, patterns: Rea
     // Behind all others, so that the first is the oldest.
     const name = nameOf(request);
     drop(name);
-    kept.set(name, { at: now().getTime(), body, headers: Object.fromEntries(set), isBeingRenewed: false });
+    const at = now().getTime();
+    kept.set(name, { body, headers: Object.fromEntries(set), renewAt: at + ms / 2, endsAt: at + ms });
     keptBytes += body.length;
     for (const oldest of kept.keys()) {
       if (keptBytes <= MOST_KEPT_BYTES) break;

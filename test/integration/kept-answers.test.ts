@@ -1,4 +1,4 @@
-/** Pages that everyone sees alike are worked out once in some seconds; nothing that belongs to one reader is. */
+/** Pages that everyone sees alike are worked out once in a while; nothing that belongs to one reader is. */
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { makePaper, storePapers } from '../support/papers.ts';
 import { createTestSite, type TestSite } from '../support/site.ts';
@@ -19,7 +19,7 @@ const get = (url: string, headers = {}) => site.app.inject({ url, headers });
 beforeAll(async () => {
   site = await createTestSite();
 });
-beforeEach(() => site.clock.advance(10_000));
+beforeEach(() => site.clock.advance(60_000));
 afterAll(() => site.close());
 
 it('shows a change ten seconds later, with another mark', async () => {
@@ -46,12 +46,12 @@ it('works a page out anew for one visitor before its time is over, while others 
   expect((await get(TODAY)).body).toContain(title);
 });
 
-it('keeps what a search found as long', async () => {
+it('keeps what a search found for a minute', async () => {
   expect((await get('/search?q=kind')).body).not.toContain('Robots of kind 99');
   await storePapers(site.ctx, [makePaper({ title: 'Robots of kind 99' })], site.clock.now());
   expect((await get('/search?q=kind')).body).not.toContain('Robots of kind 99');
   expect((await get('/search?q=kind&sort=newest')).body).toContain('Robots of kind 99');
-  site.clock.advance(10_000);
+  site.clock.advance(60_000);
   expect((await get('/search?q=kind')).body).toContain('Robots of kind 99');
 });
 
