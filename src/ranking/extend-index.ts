@@ -35,7 +35,7 @@ export function extendIndex(base: PaperIndex, papers: readonly RankablePaper[]):
     ordinals: new Map(all.map(({ id }, ordinal) => [id, ordinal])),
     postings: {
       ...extendPostings(base.postings, additions, base.papers.length, added.length),
-      said: Float32Array.from([...base.postings.said, ...said]),
+      said: append(base.postings.said, said),
     },
     filings: indexCategories(all.map(({ categories }) => categories)),
     // What is kept for the next reader must not know of papers that only this one named.
@@ -44,6 +44,13 @@ export function extendIndex(base: PaperIndex, papers: readonly RankablePaper[]):
     pulls: { at: Number.NaN, values: new Float64Array(all.length) },
     scratch: { ...base.scratch, papers: new Float64Array(all.length) },
   };
+}
+
+function append(numbers: Float32Array, more: readonly number[]): Float32Array {
+  const all = new Float32Array(numbers.length + more.length);
+  all.set(numbers);
+  all.set(more, numbers.length);
+  return all;
 }
 
 /** By term, then by paper; and what each paper says of all it is about. */
