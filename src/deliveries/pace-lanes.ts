@@ -22,12 +22,20 @@ export interface DomainLanes {
   lookAgainAt(domain: string, pace: Pace, now: Date): Date;
 }
 
-/** While others wait, a domain gets half of `connections`; else nearly all, so that one that is silent leaves some to whoever comes. */
+/** Connections for a domain that has not ended a mail yet; each that ends earns it one more. */
+const FIRST = 2;
+
+/**
+ * While others wait, a domain gets half of `connections` once it has shown that it answers, and `FIRST` before; else nearly
+ * all, so that one that is silent leaves some to whoever comes.
+ */
 export function createDomainLanes(connections: number): DomainLanes {
   const half = Math.ceil(connections / 2);
   const most = Math.max(1, connections - 2);
   const waiting = new Map<string, number>();
   const sending = new Map<string, number>();
+  /** Mails that ended, of domains to which more are under way: who has nothing waiting begins anew. */
+  const ended = new Map<string, number>();
   /** Slow domains, with the time that was last given to one of their mails. */
   const slow = new Map<string, Date | null>();
   let allWaiting = 0;
@@ -44,16 +52,23 @@ export function createDomainLanes(connections: number): DomainLanes {
     listeners = [];
     for (const listener of told) listener();
   };
+  const forgetIdle = (domain: string) => {
+    if (!waiting.has(domain) && !sending.has(domain)) ended.delete(domain);
+  };
   const wait = (domain: string, count: number) => {
     add(waiting, domain, count);
     allWaiting += count;
-    if (count < 0) tell();
+    if (count < 0) {
+      forgetIdle(domain);
+      tell();
+    }
   };
 
   return {
     room(domain) {
       const othersWait = allWaiting > (waiting.get(domain) ?? 0);
-      return (othersWait ? half : most) - (sending.get(domain) ?? 0);
+      const earned = Math.min(half, FIRST + (ended.get(domain) ?? 0));
+      return (othersWait ? earned : most) - (sending.get(domain) ?? 0);
     },
     isAnyFree: () => allSending < connections,
     wait,
@@ -65,6 +80,8 @@ export function createDomainLanes(connections: number): DomainLanes {
     end(domain) {
       add(sending, domain, -1);
       allSending--;
+      add(ended, domain, 1);
+      forgetIdle(domain);
       tell();
     },
     changed: () => new Promise((resolve) => void listeners.push(resolve)),

@@ -82,19 +82,45 @@ describe('the pace of a domain', () => {
 });
 
 describe('the connections of a process', () => {
-  it('are nearly all for one domain while nobody else waits, and half of them where others do', () => {
-    const lanes = createDomainLanes(10);
-    lanes.wait('slow.example', 20);
-    expect(lanes.room('slow.example')).toBe(8);
-    lanes.wait('other.example', 1);
-    for (let mail = 0; mail < 5; mail++) lanes.begin('slow.example');
-    expect(lanes.room('slow.example')).toBe(0);
-    expect(lanes.room('other.example')).toBe(5);
-    lanes.begin('other.example');
-    expect(lanes.room('slow.example')).toBe(3);
-    expect(lanes.isAnyFree()).toBe(true);
-    for (let mail = 0; mail < 4; mail++) lanes.begin('slow.example');
+  const TEN = 10;
+
+  it('are nearly all for one domain while nobody else waits', () => {
+    const lanes = createDomainLanes(TEN);
+    lanes.wait('only.example', 20);
+    expect(lanes.room('only.example')).toBe(8);
+    for (let mail = 0; mail < TEN; mail++) {
+      expect(lanes.isAnyFree()).toBe(true);
+      lanes.begin('only.example');
+    }
     expect(lanes.isAnyFree()).toBe(false);
+  });
+
+  it('are two for a domain that has not answered while others wait, and one more for each mail that ends, up to half', () => {
+    const lanes = createDomainLanes(TEN);
+    for (const domain of ['good.example', 'silent.example']) lanes.wait(domain, 20);
+    for (let mail = 0; mail < 2; mail++) lanes.begin('silent.example');
+    expect(lanes.room('silent.example')).toBe(0);
+    const rooms: number[] = [];
+    for (let mail = 0; mail < 5; mail++) {
+      rooms.push(lanes.room('good.example'));
+      lanes.begin('good.example');
+      lanes.end('good.example');
+    }
+    expect(rooms).toEqual([2, 3, 4, 5, 5]);
+    expect(lanes.room('silent.example')).toBe(0);
+    // Once all is sent, it is as new.
+    lanes.wait('good.example', -15);
+    lanes.wait('good.example', 1);
+    expect(lanes.room('good.example')).toBe(2);
+  });
+
+  it('that another domain leaves when it is done go to who waits', () => {
+    const lanes = createDomainLanes(TEN);
+    lanes.wait('slow.example', 20);
+    lanes.wait('other.example', 1);
+    for (let mail = 0; mail < 2; mail++) lanes.begin('slow.example');
+    lanes.begin('other.example');
+    expect(lanes.room('slow.example')).toBe(6);
   });
 });
 
