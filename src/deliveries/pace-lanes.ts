@@ -22,12 +22,12 @@ export interface DomainLanes {
   lookAgainAt(domain: string, pace: Pace, now: Date): Date;
 }
 
-/** Connections for a domain that has not ended a mail yet; each that ends earns it one more. */
+/** Connections for a domain of which no mail has ended yet; each that ends, however it does, earns it one more. */
 const FIRST = 2;
 
 /**
- * While others wait, a domain gets half of `connections` once it has shown that it answers, and `FIRST` before; else nearly
- * all, so that one that is silent leaves some to whoever comes.
+ * While others wait, a domain gets `FIRST` of the connections and soon half of them, so that one that stalls holds few; else
+ * nearly all, so that one that is silent leaves some to whoever comes.
  */
 export function createDomainLanes(connections: number): DomainLanes {
   const half = Math.ceil(connections / 2);

@@ -8,6 +8,8 @@
  * the text, 8 % the hash and header of DKIM (the RSA operation, 0.3 ms, runs beside it), 7 % the signatures of links; the
  * rest is the database's driver. The first thousand mails cost half as much again, as code is compiled meanwhile: they are
  * sent before it is measured, here and by plain nodemailer.
+ *
+ * Long, as all parts share one receiver, one database and one table of results: apart, they would be measured apart.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { availableParallelism } from 'node:os';

@@ -14,6 +14,7 @@ import {
   oaiError,
   recordList,
 } from '../support/oai-archive.ts';
+import { processorMs } from '../support/processor-time.ts';
 import { startUpstream, type Upstream } from '../support/upstream-server.ts';
 
 const waits: number[] = [];
@@ -322,10 +323,11 @@ describe('an archive that misbehaves', () => {
       (_, level) => `<!ENTITY l${level + 1} "&l${level};&l${level};">`,
     );
     const bomb = `<!DOCTYPE OAI-PMH [<!ENTITY l0 "boom"><!ENTITY f SYSTEM "file:///etc/passwd">${levels.join('')}]>`;
-    const started = performance.now();
     server.answerNext(good.replace('?>', `?>${bomb}`).replace('<title>', '<title>&l30;&f;'));
-    await expect(pagesOf(read())).rejects.toMatchObject({ code: 'SOURCE_BAD_ANSWER' });
-    expect(performance.now() - started).toBeLessThan(20_000);
+    const spentMs = await processorMs(() =>
+      expect(pagesOf(read())).rejects.toMatchObject({ code: 'SOURCE_BAD_ANSWER' }),
+    );
+    expect(spentMs).toBeLessThan(2_000);
   });
 
   it('can nest and number as it likes without harm', async () => {

@@ -17,8 +17,8 @@ export function pictureOf(name: string): string {
 }
 
 /**
- * Without `scripted`, a picture is all: what asks a page needs scripts. `part` is looked at in place of the page, of which
- * the picture shows the screen, or with PICTURES=full all.
+ * Without `scripted`, a picture is all: what asks a page needs scripts. `part` is pictured in place of the screen, or with
+ * PICTURES=full the whole page.
  */
 export async function look(
   page: Page,
@@ -36,13 +36,13 @@ export async function look(
   expect(overflow, `${name} scrolls sideways`).toBe(false);
   // Through the debugger, as the page's own policy allows no script from elsewhere.
   await page.evaluate(axe);
-  const violations = await (part ?? page.locator(':root')).evaluate(violationsIn);
+  const violations = await page.evaluate(violationsInPage);
   expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([]);
 }
 
 /** Runs in the page. */
-async function violationsIn(element: unknown): Promise<{ id: string; nodes: { html: string }[] }[]> {
+async function violationsInPage(): Promise<{ id: string; nodes: { html: string }[] }[]> {
   const { axe } = globalThis as unknown as { axe: typeof AxeCore };
   const options = { iframes: false, resultTypes: ['violations' as const] };
-  return (await axe.run(element as AxeCore.ElementContext, options)).violations;
+  return (await axe.run(options)).violations;
 }

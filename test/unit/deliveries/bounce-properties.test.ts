@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classifyBounce } from '../../../src/deliveries/bounce.ts';
 import { makeComplaint, makeNotice, makeReport } from '../../support/bounces.ts';
+import { processorMs } from '../../support/processor-time.ts';
 import { findDataDir } from '../../support/recordings.ts';
 
 const KINDS = ['bounce', 'complaint', 'autoreply', 'delivered', 'unrelated'];
@@ -95,13 +96,11 @@ const HEAVY: [name: string, text: string][] = [
 ];
 
 describe('5 MB', () => {
-  it.each(HEAVY)('of %s are read without trying every pair of places', (_name, text) => {
+  it.each(HEAVY)('of %s are read in a second', async (_name, text) => {
     for (const head of ['', 'From: MAILER-DAEMON@example.net\nSubject: failure notice\n\n']) {
       const raw = Buffer.from(head + text);
-      const start = performance.now();
-      answersOn(raw);
       // Most take a few milliseconds; a pattern that tries every pair of places would take minutes.
-      expect(performance.now() - start).toBeLessThan(20_000);
+      expect(await processorMs(() => answersOn(raw))).toBeLessThan(1000);
     }
   });
 });
