@@ -85,8 +85,8 @@ export async function deliver(
   };
   const whole = end();
   const ended = () => counts.sent + counts.failed + counts.pending;
-  const { canBegin } = claims;
-  const stuck = untilStuck({ ended, canBegin, canOthersGo: ctx.lanes.isAnyFree }, whole);
+  const { canBegin, isSilent } = claims;
+  const stuck = untilStuck({ ended, canBegin, isSilent, canOthersGo: ctx.lanes.isAnyFree }, whole);
   const delivered = await Promise.race([whole, stuck]);
   if (delivered) return delivered;
   whole.catch((error) => ctx.log.warn({ event: 'delivery.last_ones', error: describeFault(error) }));

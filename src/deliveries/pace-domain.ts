@@ -11,14 +11,24 @@ const UNTOLD_MS = 1000;
 /** Null where a mail may go to the domain now; else when it asks again. What someone waits for stands in front. */
 export async function awaitTurn(ctx: Context, domain: string, inFront: boolean): Promise<Date | null> {
   const now = ctx.now();
-  const turn = await takeTurn(ctx.db, domain, now).catch((error): Pace => {
-    warn(ctx, domain, error);
-    return { intervalMs: UNTOLD_MS, nextAt: now, changedAt: now };
-  });
-  ctx.lanes.setSlow(domain, turn !== 'free');
+  // A turn comes no earlier than it was said to, or much later where the domain recovers meanwhile.
+  const told = ctx.lanes.paceOf(domain);
+  const turn = told && told.nextAt > now ? told : await askForTurn(ctx, domain, now);
   if (turn === 'free' || turn === 'taken') return null;
   if (inFront && turn.nextAt > now) return turn.nextAt;
   return ctx.lanes.lookAgainAt(domain, turn, now);
+}
+
+async function askForTurn(ctx: Context, domain: string, now: Date): Promise<'taken' | 'free' | Pace> {
+  try {
+    const turn = await takeTurn(ctx.db, domain, now);
+    if (turn === 'taken') ctx.lanes.setSlow(domain, true);
+    else ctx.lanes.setPace(domain, turn === 'free' ? null : turn);
+    return turn;
+  } catch (error) {
+    warn(ctx, domain, error);
+    return { intervalMs: UNTOLD_MS, nextAt: now, changedAt: now };
+  }
 }
 
 /** A mail failed in a way that speaks of its domain; `answer` is what the server said. Returns how long it asks to wait, in ms. */
@@ -49,7 +59,7 @@ async function change(
   const moment = { startedAt, now: ctx.now() };
   try {
     const pace = await changePace(ctx.db, domain, (before) => to(before, moment));
-    ctx.lanes.setSlow(domain, pace !== null);
+    ctx.lanes.setPace(domain, pace);
   } catch (error) {
     warn(ctx, domain, error);
   }

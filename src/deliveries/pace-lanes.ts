@@ -16,14 +16,21 @@ export interface DomainLanes {
   end(domain: string): void;
   /** Resolves once a mail ends or leaves. */
   changed(): Promise<void>;
+  /** Whether mails are on their way to the domain and none has ended for a while. */
+  isSilent(domain: string): boolean;
   isSlow(domain: string): boolean;
   setSlow(domain: string, isSlow: boolean): void;
+  /** What was last learnt of a slow domain's pace; others may have changed it since. */
+  paceOf(domain: string): Pace | null;
+  /** Null: the domain is slow no more. */
+  setPace(domain: string, pace: Pace | null): void;
   /** When a mail that got no turn asks again: spread, so that mails don't come back all at once. */
   lookAgainAt(domain: string, pace: Pace, now: Date): Date;
 }
 
 /** Connections for a domain of which no mail has ended yet; each that ends, however it does, earns it one more. */
 const FIRST = 2;
+const SILENT_AFTER_MS = 1000;
 
 /**
  * While others wait, a domain gets `FIRST` of the connections and soon half of them, so that one that stalls holds few; else
@@ -34,10 +41,12 @@ export function createDomainLanes(connections: number): DomainLanes {
   const most = Math.max(1, connections - 2);
   const waiting = new Map<string, number>();
   const sending = new Map<string, number>();
+  /** When a mail last ended, or the first of those on their way began. */
+  const heardAt = new Map<string, number>();
   /** Mails that ended, of domains to which more are under way: who has nothing waiting begins anew. */
   const ended = new Map<string, number>();
-  /** Slow domains, with the time that was last given to one of their mails. */
-  const slow = new Map<string, Date | null>();
+  /** Slow domains; `lookAt` is the time that was last given to one of their mails. */
+  const slow = new Map<string, { pace: Pace | null; lookAt: Date | null }>();
   let allWaiting = 0;
   let allSending = 0;
   let listeners: (() => void)[] = [];
@@ -73,6 +82,7 @@ export function createDomainLanes(connections: number): DomainLanes {
     isAnyFree: () => allSending < connections,
     wait,
     begin(domain) {
+      if (!sending.has(domain)) heardAt.set(domain, performance.now());
       add(sending, domain, 1);
       allSending++;
       wait(domain, -1);
@@ -81,19 +91,31 @@ export function createDomainLanes(connections: number): DomainLanes {
       add(sending, domain, -1);
       allSending--;
       add(ended, domain, 1);
+      if (sending.has(domain)) heardAt.set(domain, performance.now());
+      else heardAt.delete(domain);
       forgetIdle(domain);
       tell();
+    },
+    isSilent(domain) {
+      const since = heardAt.get(domain);
+      return since !== undefined && performance.now() - since > SILENT_AFTER_MS;
     },
     changed: () => new Promise((resolve) => void listeners.push(resolve)),
     isSlow: (domain) => slow.has(domain),
     setSlow(domain, isSlow) {
       if (!isSlow) slow.delete(domain);
-      else if (!slow.has(domain)) slow.set(domain, null);
+      else if (!slow.has(domain)) slow.set(domain, { pace: null, lookAt: null });
+    },
+    paceOf: (domain) => slow.get(domain)?.pace ?? null,
+    setPace(domain, pace) {
+      if (pace === null) slow.delete(domain);
+      else slow.set(domain, { pace, lookAt: slow.get(domain)?.lookAt ?? null });
     },
     lookAgainAt(domain, pace, now) {
-      const at = nextLook(pace, slow.get(domain) ?? null, now);
-      slow.set(domain, at);
-      return at;
+      const before = slow.get(domain);
+      const lookAt = nextLook(pace, before?.lookAt ?? null, now);
+      slow.set(domain, { pace: before?.pace ?? null, lookAt });
+      return lookAt;
     },
   };
 }

@@ -11,6 +11,8 @@ export interface JobInHand {
   ended(): number;
   /** Whether there are mails that could be begun, had the job a lane for them. */
   canBegin(): boolean;
+  /** Whether all that is left of the job goes to domains that are silent: to wait for them is of no use. */
+  isSilent(): boolean;
   /** Whether mails of another job could be sent meanwhile. */
   canOthersGo(): boolean;
 }
@@ -24,7 +26,11 @@ export async function untilStuck(job: JobInHand, over: Promise<unknown>): Promis
   over.then(end, end);
   let ended = job.ended();
   let sinceMs = performance.now();
-  while (!isOver && performance.now() - sinceMs < (job.canBegin() ? PATIENCE_MS : LAST_PATIENCE_MS)) {
+  const patienceMs = () => {
+    if (job.canBegin()) return PATIENCE_MS;
+    return job.isSilent() ? 0 : LAST_PATIENCE_MS;
+  };
+  while (!isOver && performance.now() - sinceMs < patienceMs()) {
     await sleep(LOOK_EVERY_MS, null, { ref: false });
     const nowEnded = job.ended();
     if (nowEnded !== ended || !job.canOthersGo()) sinceMs = performance.now();

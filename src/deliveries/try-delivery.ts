@@ -24,7 +24,8 @@ export async function tryDelivery(
   const { domain, kind } = delivery;
   if (delivery.isDomainSlow || ctx.lanes.isSlow(domain)) {
     const at = await awaitTurn(ctx, domain, kind !== 'digest');
-    if (at) return putBack(ctx, delivery, `${domain} takes mail slowly, so this one waits for its turn`, at);
+    const why = `${domain} takes mail slowly, so this one waits for its turn`;
+    if (at) return putBack(ctx, delivery, why, wholeSecond(at));
   }
   const startedAt = ctx.now();
   try {
@@ -50,12 +51,16 @@ function judgeFault(ctx: Context, delivery: ClaimedDelivery, error: unknown, ask
     const refusal = kind === 'rejected' && isAboutRecipient(error) ? { answer, code } : undefined;
     return { outcome: { delivery, status: 'failed', answer, at }, refusal };
   }
-  // Whole seconds, so that mails that fail together are one job when they are tried again.
   const waitMs = Math.max(retryDelayMs(attempts), askedMs);
-  const nextAttemptAt = new Date(Math.ceil((at.getTime() + waitMs) / 1000) * 1000);
+  const nextAttemptAt = wholeSecond(new Date(at.getTime() + waitMs));
   return {
     outcome: { delivery, status: 'pending', answer, at, nextAttemptAt, counts: kind === 'deferred' },
   };
+}
+
+/** So that mails that wait for about the same time are one job then, of whatever domains they are. */
+function wholeSecond(at: Date): Date {
+  return new Date(Math.ceil(at.getTime() / 1000) * 1000);
 }
 
 /** Back to pending without a try; `answer` says why. */

@@ -33,7 +33,7 @@ export async function fillDigestPapers(ctx: Context): Promise<void> {
 
 /** Empties the tables of readers and fills them anew with `count` of them, ids 1 to `count`; so are their deliveries'. */
 export async function fillDeliveries(sql: postgres.Sql, count: number, now: Date): Promise<void> {
-  await sql`truncate subscribers, digests, digest_papers, deliveries, bounces restart identity cascade`;
+  await sql`truncate subscribers, digests, digest_papers, deliveries, bounces, send_paces restart identity cascade`;
   await sql`
     insert into subscribers (email, email_key, email_hash, status, frequency, weekdays, hour, timezone, created_at)
     select e, e, md5(e), 'active', 'daily', '{0,1,2,3,4,5,6}', 8, 'UTC', ${now}

@@ -157,6 +157,11 @@ describe('hostile receivers', () => {
     const [tried] =
       await test.sql`select count(*)::int from deliveries where status = 'pending' and attempts > 0`;
     expect(tried?.count).toBeLessThanOrEqual(10);
+    // At whole seconds, so that those of several domains are one job.
+    const [waiting] = await test.sql`
+      select count(*)::int from deliveries
+      where status = 'pending' and next_attempt_at = date_trunc('second', next_attempt_at)`;
+    expect(waiting?.count).toBe(20);
     const [pace] = await test.sql`select * from send_paces where key = 'busy.test'`;
     expect(Number(pace?.next_at)).toBeGreaterThanOrEqual(Date.parse(START) + 60_000);
     patient = true;

@@ -1,6 +1,6 @@
 /** A domain that asks for patience gets it, and gets its speed back; what operators and servers write is read. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   LONGEST_INTERVAL_MS,
   LOOK_AGAIN_MS,
@@ -18,8 +18,10 @@ import {
   warmupLimit,
 } from '../../../src/deliveries/pace-settings.ts';
 import { readAskedWaitMs } from '../../../src/deliveries/pace-wish.ts';
+import { type JobInHand, untilStuck } from '../../../src/deliveries/stuck.ts';
 
 const at = (ms: number) => new Date(1_800_000_000_000 + ms);
+afterEach(() => void vi.useRealTimers());
 /** A mail that began and ended at this time. */
 const moment = (ms: number) => ({ startedAt: at(ms), now: at(ms) });
 
@@ -114,6 +116,38 @@ describe('the connections of a process', () => {
     expect(lanes.room('good.example')).toBe(2);
   });
 
+  it('tell that a domain is silent once none of its mails has ended for a second', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const lanes = createDomainLanes(TEN);
+    lanes.wait('some.example', 3);
+    for (let mail = 0; mail < 2; mail++) lanes.begin('some.example');
+    vi.advanceTimersByTime(900);
+    expect(lanes.isSilent('some.example')).toBe(false);
+    lanes.end('some.example');
+    vi.advanceTimersByTime(900);
+    expect(lanes.isSilent('some.example')).toBe(false);
+    vi.advanceTimersByTime(200);
+    expect(lanes.isSilent('some.example')).toBe(true);
+    lanes.end('some.example');
+    expect(lanes.isSilent('some.example')).toBe(false);
+    expect(lanes.isSilent('other.example')).toBe(false);
+  });
+
+  it('know the pace of a slow domain until it is slow no more', () => {
+    const lanes = createDomainLanes(TEN);
+    const pace = slowDown(null, moment(0), 60_000);
+    lanes.setSlow('slow.example', true);
+    expect(lanes.paceOf('slow.example')).toBeNull();
+    lanes.setPace('slow.example', pace);
+    lanes.setSlow('slow.example', true);
+    expect(lanes.paceOf('slow.example')).toEqual(pace);
+    // One after the other.
+    const looks = [1, 2, 3].map(() => lanes.lookAgainAt('slow.example', pace, at(0)));
+    expect(looks).toEqual([at(60_000), at(61_000), at(62_000)]);
+    lanes.setPace('slow.example', null);
+    expect(lanes.isSlow('slow.example')).toBe(false);
+  });
+
   it('that another domain leaves when it is done go to who waits', () => {
     const lanes = createDomainLanes(TEN);
     lanes.wait('slow.example', 20);
@@ -121,6 +155,21 @@ describe('the connections of a process', () => {
     for (let mail = 0; mail < 2; mail++) lanes.begin('slow.example');
     lanes.begin('other.example');
     expect(lanes.room('slow.example')).toBe(6);
+  });
+});
+
+describe('a job whose mails do not end', () => {
+  const job = { ended: () => 0, canBegin: () => false, isSilent: () => false, canOthersGo: () => true };
+  const never = new Promise(() => {});
+  const isStuckAtOnce = (what: Partial<JobInHand>) => {
+    const later = new Promise((resolve) => setTimeout(resolve, 50, 'waits'));
+    return Promise.race([untilStuck({ ...job, ...what }, never), later]);
+  };
+
+  it('makes way at once where all that is left goes to silent domains, and otherwise waits', async () => {
+    expect(await isStuckAtOnce({ isSilent: () => true })).toBeNull();
+    expect(await isStuckAtOnce({})).toBe('waits');
+    expect(await isStuckAtOnce({ isSilent: () => true, canBegin: () => true })).toBe('waits');
   });
 });
 
