@@ -148,7 +148,10 @@ async function measure(
     atHalf.push(await run(ours, most / 2));
     if (comparable) bareAsOften.push(await run(bare, Math.min(most, bareMost) / 2));
   }
-  const failed = [...atFull.ours, ...atFull.bare, ...atHalf, ...bareAsOften].reduce((sum, each) => sum + each.failed, 0);
+  const failed = [...atFull.ours, ...atFull.bare, ...atHalf, ...bareAsOften].reduce(
+    (sum, each) => sum + each.failed,
+    0,
+  );
   return {
     route: name,
     'requests/s': most.toFixed(0),
