@@ -131,7 +131,11 @@ export function claimAsNeeded(
     /** Whether there are mails for whose domains there is room, or that are being claimed. */
     canBegin: () =>
       claiming !== null || [...claimed, ...waiting].some(({ domain }) => lanes.room(domain) > 0),
-    isSilent: () => claiming === null && [...held, ...waiting].every(({ domain }) => lanes.isSilent(domain)),
+    /** Whether some are left, and all of these go to domains that are silent. */
+    isSilent(): boolean {
+      const open = [...held, ...waiting];
+      return claiming === null && open.length > 0 && open.every(({ domain }) => lanes.isSilent(domain));
+    },
     /** Leaves all that was not begun to whoever asks next; `begun` is how many were. */
     abandon(): { begun: number; claimed: ClaimedDelivery[]; left: PendingDelivery[] } {
       stop();

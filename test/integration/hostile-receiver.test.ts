@@ -1,5 +1,6 @@
 /** Receivers that defer, refuse, hang up, stall and lie: what can be delivered is, what can't ends with its code, and no domain pays for another. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { claimAsNeeded } from '../../src/deliveries/claims.ts';
 import { deliver } from '../../src/deliveries/deliver.ts';
 import { composePage } from '../../src/digests/compose.ts';
 import { createClock } from '../support/clock.ts';
@@ -141,6 +142,13 @@ describe('hostile receivers', () => {
     });
     clearInterval(releasing);
     expect(receiver.taken).toHaveLength(120);
+  });
+
+  it('are not what a job waits for that has nothing left but to write down what came of its mails', async () => {
+    const { test } = await setUp(['r0@well.test'], () => ({ at: 'take' }));
+    const claims = claimAsNeeded(test.ctx, [], async () => {});
+    expect(claims.isSilent()).toBe(false);
+    claims.close();
   });
 
   it('that defer get their mails in turn, while those of others are all sent in the first round', async () => {
