@@ -104,7 +104,7 @@ export async function openQueues({
         opts: { priority: PRIORITY[urgency], delay: delayMs },
       }));
       const [first, ...others] = jobs;
-      // On Postgres, adding in bulk makes two tables: five times as dear as a row.
+      // On Postgres, adding in bulk makes two tables each time, which takes a dozen times as long as one job.
       if (first && others.length === 0) await queues.send.add(first.name, first.data, first.opts);
       else await queues.send.addBulk(jobs);
     },

@@ -11,7 +11,7 @@ const UNTOLD_MS = 1000;
 /** Null where a mail may go to the domain now; else when it asks again. What someone waits for stands in front. */
 export async function awaitTurn(ctx: Context, domain: string, inFront: boolean): Promise<Date | null> {
   const now = ctx.now();
-  // A turn comes no earlier than it was said to, or much later where the domain recovers meanwhile.
+  // A turn comes no earlier than was told. Should the domain recover meanwhile, this one waits until then all the same.
   const told = ctx.lanes.paceOf(domain);
   const turn = told && told.nextAt > now ? told : await askForTurn(ctx, domain, now);
   if (turn === 'free' || turn === 'taken') return null;

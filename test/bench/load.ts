@@ -91,7 +91,7 @@ async function atRate(
   endsAt: number,
   ask: (dueAt: number) => Promise<void>,
 ): Promise<void> {
-  // Not a promise kept for each: looking through tens of thousands of them stops this process for longer than answers take.
+  // Those that were answered are forgotten, as a run asks tens of thousands of times.
   const underWay = new Set<Promise<void>>();
   for (let asked = 0; performance.now() < endsAt; ) {
     const due = ((performance.now() - startedAt) / 1000) * rate;

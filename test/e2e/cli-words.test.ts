@@ -1,6 +1,6 @@
 /** What the operator's commands say to a mistake, and of themselves. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand } from '../support/command.ts';
+import { runCommandOn } from '../support/command.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 
 let test: TestContext;
@@ -10,12 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-const paperboy = (...args: string[]) =>
-  runCommand(args, {
-    DATABASE_URL: test.ctx.config.databaseUrl ?? '',
-    SMTP_URL: test.sink.url,
-    DATA_DIR: test.ctx.config.dataDir,
-  });
+const paperboy = (...args: string[]) => runCommandOn(test, ...args);
 
 describe('the commands', () => {
   it.each<[string[], RegExp]>([

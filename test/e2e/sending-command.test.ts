@@ -1,7 +1,7 @@
 /** `paperboy sending` as an operator runs it: what it prints, and what it changes. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findPause } from '../../src/deliveries/guard.ts';
-import { runCommand } from '../support/command.ts';
+import { runCommandOn } from '../support/command.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { addReaders } from '../support/readers.ts';
 
@@ -14,12 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => test.close());
 
-const paperboy = (...args: string[]) =>
-  runCommand(args, {
-    DATABASE_URL: test.ctx.config.databaseUrl ?? '',
-    SMTP_URL: test.sink.url,
-    DATA_DIR: test.ctx.config.dataDir,
-  });
+const paperboy = (...args: string[]) => runCommandOn(test, ...args);
 
 it('tells how sending goes, pauses it, says so to the command digest, and resumes it', async () => {
   expect(await paperboy('sending')).toEqual({

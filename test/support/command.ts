@@ -4,6 +4,13 @@ import { type Command, CommanderError } from 'commander';
 import { vi } from 'vitest';
 import { makeProgram } from '../../src/commands/program.ts';
 import { describeError } from '../../src/process.ts';
+import type { TestContext } from './context.ts';
+
+/** `paperboy` on the database, the data and the mail server of a test. */
+export function runCommandOn({ ctx, sink }: TestContext, ...args: string[]) {
+  const { databaseUrl, dataDir } = ctx.config;
+  return runCommand(args, { DATABASE_URL: databaseUrl ?? '', SMTP_URL: sink.url, DATA_DIR: dataDir });
+}
 
 /** What the command prints on both outputs, and what its process would exit with. No setting leaks in beside `env`. */
 export async function runCommand(
