@@ -26,9 +26,11 @@ export function writeMail(
   now: Date,
 ): MailMessage {
   const { topicIds } = delivery.subscriber;
-  const topicNames = [...parts.topicNames].flatMap(([id, name]) => (topicIds.includes(id) ? name : []));
+  const topicNames: string[] = [];
+  for (const [id, name] of parts.topicNames) if (topicIds.includes(id)) topicNames.push(name);
   const subscriber = { ...delivery.subscriber, topicNames };
-  const sender = { ...ctx.config.mail, publicUrl: ctx.config.publicUrl };
+  const { from, bounceDomain, postalAddress } = ctx.config.mail;
+  const sender = { from, bounceDomain, postalAddress, publicUrl: ctx.config.publicUrl };
   const link = (purpose: 'confirm' | 'preferences' | 'unsubscribe', expiresAt: Date | null = null) =>
     ctx.links.url({ purpose, id: subscriber.id, version: subscriber.tokenVersion }, expiresAt);
   const confirmBy = new Date(now.getTime() + CONFIRM_DAYS * 24 * 3600_000);

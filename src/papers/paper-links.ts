@@ -14,12 +14,16 @@ export function paperLinks(paper: {
   codeUrl: string | null;
   openAccessUrl: string | null;
 }): PaperLinks {
-  const search = `https://arxiv.org/search/?${new URLSearchParams({ query: paper.title, searchtype: 'title' })}`;
   return {
-    abstractUrl: paper.url ?? (paper.arxivId ? `https://arxiv.org/abs/${paper.arxivId}` : search),
+    abstractUrl:
+      paper.url ?? (paper.arxivId ? `https://arxiv.org/abs/${paper.arxivId}` : searchUrl(paper.title)),
     pdfUrl: paper.arxivId ? `https://arxiv.org/pdf/${paper.arxivId}` : paper.openAccessUrl,
     codeUrl: paper.codeUrl,
   };
+}
+
+function searchUrl(title: string): string {
+  return `https://arxiv.org/search/?${new URLSearchParams({ query: title, searchtype: 'title' })}`;
 }
 
 /** The one name that stands in addresses. It becomes the arXiv id once that is known; the other still leads there. */
