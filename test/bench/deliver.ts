@@ -3,11 +3,12 @@
  * them on the same machine in the same run: a sender in C, plain nodemailer, the database and the queue alone. Takes
  * Postfix's smtp-sink as receiver where it is installed, a process of our own otherwise.
  *
- * What bounds it is the main thread of each worker. By a profile of 18,000 mails: a fifth is the collection of garbage
- * (see `WORKER_FLAGS`), 15 % writing to sockets and the stuffing of dots, 10 % view and templates, 10 % the encoding of
- * the text, 8 % the hash and header of DKIM (the RSA operation, 0.3 ms, runs beside it), 7 % the signatures of links; the
- * rest is the database's driver. The first thousands of mails cost up to half as much again, as code is compiled meanwhile: they
- * are sent before it is measured, here and by plain nodemailer.
+ * What bounds it is the main thread of each worker, idle for a sixteenth of the time. By a profile of 20,000 mails: a sixth is
+ * writing to sockets and the stuffing of dots, a tenth handing mails over to be signed (the RSA operation runs beside it), a
+ * tenth the encoding of the text, 6 % each the signatures of links, the hash and header of DKIM, view and templates, and the
+ * collection of garbage (a fifth without `WORKER_FLAGS`); the rest is the database's driver and many small things. The
+ * first thousands of mails cost up to half as much again, as code is compiled meanwhile: they are sent before it is measured,
+ * here and by plain nodemailer.
  *
  * Long, as all parts share one receiver, one database and one table of results: apart, they would be measured apart.
  */
