@@ -99,12 +99,15 @@ describe.skipIf(!chromiumPath)(`a visitor in a browser${skippedWithoutBrowser}`,
     expect(await opened.getByRole('main').getByRole('button').count()).toBe(1);
   });
 
-  it('reads in German, with papers marked as English', { timeout: 120_000 }, async () => {
-    const page = await browser.open({ ...phone, colorScheme: 'dark', locale: 'de-DE' });
+  it.each([
+    { name: 'desk', size: desk, colorScheme: 'light' as const },
+    { name: 'phone-dark', size: phone, colorScheme: 'dark' as const },
+  ])('reads in German, with papers marked as English: $name', async ({ name, size, colorScheme }) => {
+    const page = await browser.open({ ...size, colorScheme, locale: 'de-DE' });
     for (const path of ['/topics', '/topics/cs-lg', '/search?q=learning', '/nowhere']) {
       await page.goto(browser.site.url + path);
       expect(await page.locator('html').getAttribute('lang')).toBe('de');
-      await look(page, `dark-de${path.replace(/\W+/g, '-')}`);
+      await look(page, `${name}-de${path.replace(/\W+/g, '-')}`);
     }
     await page.goto(`${browser.site.url}/search?q=learning`);
     await page
@@ -112,6 +115,6 @@ describe.skipIf(!chromiumPath)(`a visitor in a browser${skippedWithoutBrowser}`,
       .first()
       .click();
     expect(await page.getByRole('heading', { level: 1 }).getAttribute('lang')).toBe('en');
-    await look(page, 'dark-de-paper');
+    await look(page, `${name}-de-paper`);
   });
 });

@@ -95,7 +95,7 @@ const EDGES = ['-1', '0', '1', '2', '6', '7', '20', '21', '23', '24', '30', '31'
 /** Says no more than where the page comes from, or how they leave. */
 const INCIDENTAL = new Set(['digest', 'List-Unsubscribe']);
 
-/** Hostile values in some field of the form, over all forms every one, and every shape of a field. */
+/** Every hostile value in some field of the form, and every shape of a field. */
 export function* badForms(pattern: string): Generator<BadForm> {
   const good = READER_FORMS[pattern] ?? {};
   const names = Object.keys(good);
@@ -110,12 +110,10 @@ export function* badForms(pattern: string): Generator<BadForm> {
         },
   });
   for (const [at, value] of all.entries()) {
-    // Each third at each address: together they are all, and in a third of the time.
-    if ((at + Object.keys(READER_FORMS).indexOf(pattern)) % 3 !== 0) continue;
     // Beside good fields, so that no other fault keeps it from being stored; where there are many, each has its turn.
     for (const [nth, name] of names.entries()) {
       const turns = INCIDENTAL.has(name) ? 5 : names.length > 2 ? names.length : 1;
-      if ((Math.floor(at / 3) + nth) % turns === 0) yield form({ ...good, [name]: value });
+      if ((at + nth) % turns === 0) yield form({ ...good, [name]: value });
     }
     if (names.length === 0 && at % 10 === 0) yield form({ [wellFormed(value)]: value });
   }
