@@ -2,34 +2,22 @@
  * `npm run bench`: what one reader costs, from ranking to a mail the server has taken, beside a plain nodemailer loop
  * that sends the same mail in the same run. Machines differ and are noisy, so it is the ratios that say something.
  */
-
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { loadConfig } from '../../src/config.ts';
-import { openContext } from '../../src/context.ts';
 import { deliver } from '../../src/deliveries/deliver.ts';
 import { composePage, forEachDuePage } from '../../src/digests/compose.ts';
 import { openEdition } from '../../src/digests/edition.ts';
-import { createLogger } from '../../src/logger.ts';
 import { seedPapers } from '../../src/papers/seed-papers.ts';
 import { rankPapers } from '../../src/ranking/rank.ts';
 import { importSubscribers } from '../../src/subscribers/import.ts';
 import { seedTopics } from '../../src/subscribers/seed-topics.ts';
 import { listTopics } from '../../src/subscribers/topics.repo.ts';
 import { startMailSink } from '../support/mail-sink.ts';
+import { openScratch } from './scratch.ts';
 
 const READERS = Number(process.argv[2] ?? 2000);
 
-const folder = await mkdtemp(join(tmpdir(), 'paperboy-bench-'));
 const sink = await startMailSink();
-const config = loadConfig({
-  DATA_DIR: folder,
-  SMTP_URL: sink.url,
-  DATABASE_URL: process.env.TEST_DATABASE_URL,
-});
-const { ctx, close } = await openContext(config, { mode: 'own', log: createLogger('silent') });
+const { ctx, remove } = await openScratch({ smtpUrl: sink.url });
 const results: Record<string, string>[] = [];
 
 try {
@@ -64,9 +52,8 @@ try {
   );
   console.table(results);
 } finally {
-  await close();
+  await remove();
   await sink.close();
-  await rm(folder, { recursive: true, force: true });
 }
 
 async function measure(what: string, count: number, run: () => Promise<unknown>): Promise<void> {
@@ -87,7 +74,7 @@ async function sendPlainly(count: number): Promise<void> {
   const [, html = ''] = raw.split(/\r\n\r\n(?=<!doctype)/i);
   const transport = createTransport({
     pool: true,
-    maxConnections: config.mail.sendConcurrency,
+    maxConnections: ctx.config.mail.sendConcurrency,
     maxMessages: Number.POSITIVE_INFINITY,
     host: '127.0.0.1',
     port: Number(new URL(sink.url).port),

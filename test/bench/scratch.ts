@@ -19,8 +19,8 @@ export interface Scratch {
   remove(): Promise<void>;
 }
 
-/** Opens it with all tables made. */
-export async function openScratch(): Promise<Scratch> {
+/** Opens it with all tables made. Without `smtpUrl`, no mail server is there. */
+export async function openScratch({ smtpUrl = 'smtp://127.0.0.1:1' } = {}): Promise<Scratch> {
   const folder = await mkdtemp(join(tmpdir(), 'paperboy-bench-'));
   // Run by root, Postgres is another user's, who must reach it here, or it goes where nobody cleans up.
   await chmod(folder, 0o755);
@@ -28,7 +28,7 @@ export async function openScratch(): Promise<Scratch> {
     ? await createDatabase(process.env.TEST_DATABASE_URL)
     : await openEmbeddedPostgres({ dataDir: folder, mode: 'own', say: () => {} });
   const { url } = server;
-  const config = loadConfig({ DATA_DIR: folder, DATABASE_URL: url, SMTP_URL: 'smtp://127.0.0.1:1' });
+  const config = loadConfig({ DATA_DIR: folder, DATABASE_URL: url, SMTP_URL: smtpUrl });
   const { ctx, close } = await openContext(config, { mode: 'attach', log: createLogger('silent') });
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   let removed: Promise<void> | null = null;
