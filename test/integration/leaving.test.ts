@@ -1,39 +1,19 @@
-/** Leaving, with a way back and less mail instead; pausing until a date; and every digest of the past. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+/** Leaving: with a way back, less mail instead, and a reason for whoever wants to give one. */
+import { describe, expect, it } from 'vitest';
 import { buildApp } from '../../src/app.ts';
 import { parseMetrics } from '../support/metrics.ts';
-import { makePaper, storePapers } from '../support/papers.ts';
+import { useOneReader } from '../support/one-reader.ts';
 import { createTestSite, type Fields, type TestSite } from '../support/site.ts';
 
 let site: TestSite;
 let id: number;
 let email: string;
+let count: number;
 let leaveUrl: string;
-let pauseUrl: string;
-let preferencesUrl: string;
-let count = 0;
-
-beforeAll(async () => {
-  site = await createTestSite();
+const { show, stored } = useOneReader((reader) => {
+  ({ site, id, email, count, leaveUrl } = reader);
 });
-beforeEach(async () => {
-  site.clock.set('2026-11-24T09:30:00Z');
-  email = `reader${++count}@example.org`;
-  id = await site.addReader(email, { topics: ['cs-ro'], hour: 8 });
-  // As if the first digest were behind them.
-  await site.sql`update subscribers set next_due_at = '2026-11-25T08:00:00Z' where id = ${id}`;
-  leaveUrl = site.path('unsubscribe', id);
-  pauseUrl = site.path('pause', id);
-  preferencesUrl = site.path('preferences', id);
-});
-afterAll(() => site.close());
 
-const show = async (url: string) => (await site.app.inject({ url })).body;
-async function stored() {
-  const [row] = await site.sql`select status, frequency, weekdays, paper_count, leave_reason, erase_at,
-    paused_until, next_due_at from subscribers where id = ${id}`;
-  return { ...row };
-}
 /** What the buttons of the form to this address carry, by their words. */
 function buttons(page: string, action: string): Record<string, string> {
   const form = page.slice(page.indexOf(`action="${action}"`)).split('</form>')[0] ?? '';
@@ -223,208 +203,5 @@ describe('after leaving', () => {
     });
     expect(body).not.toContain('@example.org');
     await own.close();
-  });
-});
-
-describe('pausing', () => {
-  it('lasts until a date in the reader’s own zone, whose digest comes again, be it at midnight', async () => {
-    // Kathmandu is 5:45 ahead.
-    await site.sql`update subscribers set timezone = 'Asia/Kathmandu', hour = 0 where id = ${id}`;
-    const answer = await site.postForm(pauseUrl, { until: 'date', date: '2026-12-24' });
-    expect(answer.statusCode).toBe(200);
-    expect(answer.body).toContain('paused until 24 December 2026');
-    expect(answer.body).toContain(
-      'Your next digest comes on Thursday, 24 December 2026 at 00:00 (Asia/Kathmandu).',
-    );
-    expect(await stored()).toMatchObject({
-      paused_until: new Date('2026-12-23T18:15:00Z'),
-      next_due_at: new Date('2026-12-23T18:15:00Z'),
-    });
-    site.clock.set('2026-12-23T18:14:59Z');
-    expect(await show(pauseUrl)).toContain('Your digest is paused');
-    site.clock.set('2026-12-23T18:15:00Z');
-    expect(await show(pauseUrl)).toContain('Pause your digest');
-  });
-
-  it('takes tomorrow to a year ahead, as it is there and not here', async () => {
-    // Already the 25th in Auckland, and still the 24th in Los Angeles.
-    site.clock.set('2026-11-25T05:00:00Z');
-    for (const [timezone, first, last, early, late] of [
-      ['Pacific/Auckland', '2026-11-26', '2027-11-25', '2026-11-25', '2027-11-26'],
-      ['America/Los_Angeles', '2026-11-25', '2027-11-24', '2026-11-24', '2027-11-25'],
-    ] as const) {
-      await site.sql`update subscribers set timezone = ${timezone} where id = ${id}`;
-      expect(await show(pauseUrl)).toContain(`min="${first}" max="${last}"`);
-      for (const date of [early, late]) {
-        expect([date, (await site.postForm(pauseUrl, { until: 'date', date })).statusCode]).toEqual([
-          date,
-          400,
-        ]);
-      }
-      for (const date of [first, last]) {
-        expect([date, (await site.postForm(pauseUrl, { until: 'date', date })).statusCode]).toEqual([
-          date,
-          200,
-        ]);
-      }
-    }
-  });
-
-  it.each(['', '2026-02-30', '2027-02-29', '24.12.2026', '2026-12-24T00:00', '"><script>', '12026-12-24'])(
-    'says beside the field what date it takes, and keeps what was typed: %s',
-    async (date) => {
-      const before = await site.dump();
-      const answer = await site.postForm(pauseUrl, { until: 'date', date });
-      expect(answer.statusCode).toBe(400);
-      expect(answer.body).toContain(
-        '<p class="problem" id="date-error">Choose a date from 25 November 2026 to 24 November 2027.</p>',
-      );
-      const kept = date.replace('"><script>', '&quot;&gt;&lt;script&gt;');
-      expect(answer.body).toMatch(new RegExp(`name="date" value="${kept}"[^>]* aria-invalid="true"`));
-      expect(await site.dump()).toEqual(before);
-    },
-  );
-
-  it('can be once a week instead, which undo takes back to the very days', async () => {
-    await site.sql`update subscribers set weekdays = '{2,4}' where id = ${id}`;
-    const weekly = await site.postForm(`${pauseUrl}/weekly`, {});
-    expect(weekly.body).toContain('From now on your digest comes every Tuesday at 08:00, UTC.');
-    expect(await stored()).toMatchObject({
-      frequency: 'weekly',
-      weekdays: [2],
-      next_due_at: new Date('2026-12-01T08:00:00Z'),
-    });
-    const before = await site.dump();
-    expect((await site.postForm(`${pauseUrl}/weekly`, {})).statusCode).toBe(200);
-    expect(await site.dump()).toEqual(before);
-    const [, weekdays = ''] = /name="weekdays" value="([^"]*)"/.exec(weekly.body) ?? [];
-    const daily = await site.postForm(`${pauseUrl}/daily`, { weekdays });
-    expect(daily.body).toContain('Your digest comes every Tuesday and Thursday at 08:00, UTC again.');
-    expect(await stored()).toMatchObject({
-      frequency: 'daily',
-      weekdays: [2, 4],
-      next_due_at: new Date('2026-11-26T08:00:00Z'),
-    });
-  });
-
-  it.each([{}, { weekdays: '' }, { weekdays: '7' }, { weekdays: '1,x' }, { weekdays: '1,'.repeat(50) }])(
-    'refuses days that are none: %j',
-    async (fields) => {
-      const before = await site.dump();
-      expect((await site.postForm(`${pauseUrl}/daily`, fields as Fields)).statusCode).toBe(400);
-      expect(await site.dump()).toEqual(before);
-    },
-  );
-
-  it('offers someone who left the way back in its place', async () => {
-    await site.postForm(leaveUrl, {});
-    const page = await show(pauseUrl);
-    expect(page).toContain('You are unsubscribed, so no digest comes.');
-    expect(page).not.toContain('name="until"');
-    await site.postForm(/action="(\/unsubscribe\/[^"]*\/undo)"/.exec(page)?.[1] ?? '', {});
-    expect(await stored()).toMatchObject({ status: 'active' });
-    expect(await show(pauseUrl)).toContain('name="until"');
-  });
-});
-
-describe('saved preferences', () => {
-  const save = async (url = preferencesUrl) =>
-    (await site.postForm(url, { topics: 'cs-ro', hour: '8' })).body;
-  const SAVED = '<p><b>Saved.</b> ';
-
-  it('promise the next digest to who gets one', async () => {
-    expect(await save()).toContain(`${SAVED}Your next digest follows these choices.`);
-  });
-
-  it('say until when there is none for who paused', async () => {
-    await site.postForm(pauseUrl, { until: 'week' });
-    expect(await save()).toContain(
-      `${SAVED}Your digest is paused until 1 December 2026, and the first one after that follows these choices.`,
-    );
-    await site.postForm(pauseUrl, { until: 'resumed' });
-    expect(await save()).toContain(`${SAVED}Your digest is paused until you resume`);
-  });
-
-  it('say that none comes to who left, with the way back', async () => {
-    await site.postForm(leaveUrl, {});
-    const page = await save();
-    expect(page).toContain(`${SAVED}You are unsubscribed, so no digest comes.`);
-    expect(await show(preferencesUrl)).toContain('You are unsubscribed, so no digest comes.');
-    const [, back = ''] = /action="(\/unsubscribe\/[^"]*\/undo)"/.exec(page) ?? [];
-    await site.postForm(back, {});
-    expect(await stored()).toMatchObject({ status: 'active' });
-    expect(await save()).toContain(`${SAVED}Your next digest follows these choices.`);
-  });
-
-  it('say that none comes to who has not confirmed, or whose mail came back, and offer no way around that', async () => {
-    const pending = await site.addPending(`pending${count}@example.org`);
-    const unconfirmed = await save(site.path('preferences', pending));
-    expect(unconfirmed).toContain(`${SAVED}You have not confirmed yet, so no digest comes.`);
-    await site.suppress(email);
-    const suppressed = await save();
-    expect(suppressed).toContain(`${SAVED}Mail to your address came back`);
-    for (const page of [unconfirmed, suppressed]) expect(page).not.toContain('/undo"');
-  });
-});
-
-describe('the history', () => {
-  const url = () => `${preferencesUrl}/digests`;
-  async function addDigests(subscriberId: number, days: number): Promise<void> {
-    const titles = Array.from({ length: days + 1 }, (_, n) => `Paper ${count}-${subscriberId}-${n}`);
-    await storePapers(
-      site.ctx,
-      titles.map((title) => makePaper({ title })),
-      site.clock.now(),
-    );
-    for (let day = 0; day < days; day++) {
-      const [digest] = await site.sql`insert into digests (subscriber_id, edition, composed_at)
-        values (${subscriberId}, ${`day-${day}`}, ${new Date(Date.UTC(2026, 8, 1 + day, 23, 30))}) returning id`;
-      const of = day === 0 ? titles.slice(0, 2) : titles.slice(day + 1, day + 2);
-      await site.sql`insert into digest_papers (digest_id, subscriber_id, position, paper_id, score, reasons)
-        select ${digest?.id}, ${subscriberId}, row_number() over (order by id), id, 1, '[]'
-        from papers where title in ${site.sql(of)}`;
-    }
-  }
-  const dates = (page: string) => [...page.matchAll(/<small>([^<]*) 2026 · /g)].map(([, date]) => date);
-
-  it('says that there is none yet', async () => {
-    expect(await show(preferencesUrl)).toContain(`href="${url()}"`);
-    expect(await show(url())).toContain('No digest yet');
-  });
-
-  it('lists a reader’s own, newest first, with the date where they are, the subject, the count and the web copy', async () => {
-    await site.sql`update subscribers set timezone = 'Asia/Tokyo' where id = ${id}`;
-    await addDigests(id, 2);
-    await addDigests(await site.addReader(`other${count}@example.org`), 1);
-    const page = await show(url());
-    expect(dates(page)).toEqual(['Thursday, 3 September', 'Wednesday, 2 September']);
-    expect(page).toContain(`>Paper ${count}-${id}-0 and 1 more</a>`);
-    expect(page).toContain('Wednesday, 2 September 2026 · 2 papers');
-    expect(page).toContain('Thursday, 3 September 2026 · 1 paper<');
-    const links = [...page.matchAll(/href="https:\/\/papers\.example\.org(\/digests\/[^"]*)"/g)];
-    expect(links).toHaveLength(2);
-    expect(await show(links[1]?.[1] ?? '')).toContain(`Paper ${count}-${id}-0`);
-  });
-
-  it('comes in pages, of which the last stands for all beyond', async () => {
-    await addDigests(id, 41);
-    const pages = await Promise.all(['', '?page=2', '?page=3'].map((query) => show(url() + query)));
-    expect(pages.map((page) => dates(page).length)).toEqual([20, 20, 1]);
-    expect(new Set(pages.flatMap(dates)).size).toBe(41);
-    expect(pages[1]).toContain('Page 2 of 3');
-    expect(pages[1]).toContain(`rel="prev" href="${url()}"`);
-    expect(pages[1]).toContain(`rel="next" href="${url()}?page=3"`);
-    expect(await show(`${url()}?page=99`)).toBe(pages[2]);
-    for (const page of ['0', '-1', 'x', '1e9', '']) {
-      expect([page, (await site.app.inject({ url: `${url()}?page=${page}` })).statusCode]).toEqual([
-        page,
-        200,
-      ]);
-    }
-  });
-
-  it('is nobody else’s: kept by no cache and by no search engine', async () => {
-    const { headers } = await site.app.inject({ url: url() });
-    expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex' });
   });
 });

@@ -9,6 +9,7 @@ import { createPoliteFetch } from '../../src/papers/sources/polite-fetch.ts';
 import type { SourceContext, SourcePage } from '../../src/papers/sources/source.ts';
 import { PLAYED_IDS, PLAYED_NOW, PLAYED_SETS, playedSources } from '../support/played-sources.ts';
 import { findDataDir } from '../support/recordings.ts';
+import { pagesOf } from '../support/source-pages.ts';
 import { type Failure, startUpstream, type Upstream } from '../support/upstream-server.ts';
 
 const dataDir = findDataDir();
@@ -94,12 +95,6 @@ const adapters: Record<string, Adapter> = {
   'feed in Atom': feed('/journal.atom'),
   'feed in JSON': feed('/journal.json'),
 };
-
-async function pagesOf(pages: AsyncIterable<SourcePage>): Promise<SourcePage[]> {
-  const all: SourcePage[] = [];
-  for await (const page of pages) all.push(page);
-  return all;
-}
 
 /** What is there to get before the fault, and the fault. */
 async function untilFault(
