@@ -1,55 +1,24 @@
-/** Papers a reader likes already: added by id or as a bibliography, on the preference page and at sign-up, and nothing lost on the way. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makePaper, storePapers } from '../support/papers.ts';
-import { createTestSite, type TestSite } from '../support/site.ts';
+/** Papers a reader likes already: added on the preference page by id or as a bibliography, and nothing lost on the way. */
+import { describe, expect, it } from 'vitest';
+import { useLikes } from '../support/likes.ts';
 
-let site: TestSite;
-let id: number;
-let url: string;
-let count = 0;
+const likes = useLikes();
+const { get, likedBy } = likes;
 
-beforeAll(async () => {
-  site = await createTestSite();
-  await storePapers(
-    site.ctx,
-    [
-      makePaper({ title: 'Hands that <feel>', arxivId: '2611.00001' }),
-      makePaper({
-        title: 'Legs that run far and wide',
-        arxivId: '2611.00002',
-        doi: '10.1145/11.22',
-        authors: ['Ada Runner'],
-      }),
-    ],
-    site.clock.now(),
-  );
-});
-beforeEach(async () => {
-  id = await site.addReader(`reader${++count}@example.org`, { topics: ['cs-ro'] });
-  url = site.path('preferences', id);
-});
-afterAll(() => site.close());
-
-const get = async (page: string) => (await site.app.inject({ url: page })).body;
-const likedBy = async (subscriberId: number, verdict = 'liked') =>
-  (
-    await site.sql`select p.title from feedback f join papers p on p.id = f.paper_id
-      where f.subscriber_id = ${subscriberId} and f.verdict = ${verdict} order by p.title`
-  ).map(({ title }) => title as string);
-const papers = () => site.sql`select id::int, title, first_seen_at from papers order by id`;
+const papers = () => likes.site.sql`select id::int, title, first_seen_at from papers order by id`;
 
 /** Posts what the form of the page would, with a file or without one, as a browser does. */
 async function add(
   liked: string,
   file?: { name: string; bytes: string | Buffer },
-  to = url,
+  to = likes.url,
   remoteAddress = '127.0.0.1',
 ) {
   const form = new FormData();
   form.append('liked', liked);
   form.append('bib', new Blob([file?.bytes ?? '']), file?.name ?? '');
   const request = new Request('http://paperboy.localhost/', { method: 'POST', body: form });
-  return site.app.inject({
+  return likes.site.app.inject({
     method: 'POST',
     url: `${to}/like`,
     remoteAddress,
@@ -61,10 +30,11 @@ const bib = (text: string | Buffer) => ({ name: 'mine.bib', bytes: text });
 
 describe('the preference page', () => {
   it('says that nothing was liked yet, and lists what was', async () => {
-    expect(await get(url)).toContain('None yet.');
-    await site.sql`insert into feedback select ${id}, id, case when arxiv_id = '2611.00001' then 'liked' else 'disliked' end, now()
+    expect(await get(likes.url)).toContain('None yet.');
+    await likes.site
+      .sql`insert into feedback select ${likes.id}, id, case when arxiv_id = '2611.00001' then 'liked' else 'disliked' end, now()
       from papers where arxiv_id like '2611.0000%'`;
-    const page = await get(url);
+    const page = await get(likes.url);
     expect(page).not.toContain('None yet.');
     expect(page).toMatch(
       /More like these[\s\S]*Hands that &lt;feel&gt;<\/a>[\s\S]*Less like these[\s\S]*Legs that run/,
@@ -80,7 +50,7 @@ describe('the preference page', () => {
       '2 papers added, 1 not known here yet: 2401.09999, 1 not understood: my &lt;thesis&gt;.',
     );
     expect(body).toContain('>2401.09999\nmy &lt;thesis&gt;</textarea>');
-    expect(await likedBy(id)).toEqual(['Hands that <feel>', 'Legs that run far and wide']);
+    expect(await likedBy(likes.id)).toEqual(['Hands that <feel>', 'Legs that run far and wide']);
     expect((await add('2611.00001')).body).toContain('0 papers added, 1 liked before.');
   });
 
@@ -90,12 +60,12 @@ describe('the preference page', () => {
       return /[^>.]*leans? towards papers like these\./.exec(body)?.[0].trim();
     };
     expect(await said('2611.00001')).toBe('Your next digest leans towards papers like these.');
-    await site.postForm(site.path('pause', id), { until: 'date', date: '2026-12-24' });
+    await likes.site.postForm(likes.site.path('pause', likes.id), { until: 'date', date: '2026-12-24' });
     expect(await said('2611.00002')).toBe(
       'Your digest is paused until 24 December 2026, and the first one after that leans towards papers like these.',
     );
-    await site.postForm(site.path('unsubscribe', id), {});
-    await site.sql`delete from feedback where subscriber_id = ${id}`;
+    await likes.site.postForm(likes.site.path('unsubscribe', likes.id), {});
+    await likes.site.sql`delete from feedback where subscriber_id = ${likes.id}`;
     expect(await said('2611.00001')).toBe(
       'No digest comes to you now; the next one that does leans towards papers like these.',
     );
@@ -103,21 +73,21 @@ describe('the preference page', () => {
 
   it('takes back one paper, or all that were added at once', async () => {
     await add('2611.00001');
-    site.clock.advance(1000);
+    likes.site.clock.advance(1000);
     const { body } = await add(
       '',
       bib('@article{a, title={An old and quiet paper on sand}, author={Sandy Dune}, year=1987}'),
     );
     const [, givenAt = ''] = /name="givenAt" value="([^"]+)"/.exec(body) ?? [];
-    const undone = await site.postForm(`${url}/forget`, { givenAt });
+    const undone = await likes.site.postForm(`${likes.url}/forget`, { givenAt });
     expect(undone.body).toContain('1 paper was taken back.');
-    expect(await likedBy(id)).toEqual(['Hands that <feel>']);
+    expect(await likedBy(likes.id)).toEqual(['Hands that <feel>']);
     const [, paper = ''] = /name="paper" value="(\d+)"/.exec(undone.body) ?? [];
-    expect((await site.postForm(`${url}/forget`, { paper })).body).toContain('None yet.');
-    expect(await likedBy(id)).toEqual([]);
-    expect((await site.postForm(`${url}/forget`, { paper })).body).toContain('taken back before');
-    expect((await site.postForm(`${url}/forget`, { paper: '1 or 1' })).statusCode).toBe(400);
-    expect((await site.postForm(`${url}/forget`, {})).statusCode).toBe(400);
+    expect((await likes.site.postForm(`${likes.url}/forget`, { paper })).body).toContain('None yet.');
+    expect(await likedBy(likes.id)).toEqual([]);
+    expect((await likes.site.postForm(`${likes.url}/forget`, { paper })).body).toContain('taken back before');
+    expect((await likes.site.postForm(`${likes.url}/forget`, { paper: '1 or 1' })).statusCode).toBe(400);
+    expect((await likes.site.postForm(`${likes.url}/forget`, {})).statusCode).toBe(400);
   });
 
   it('reads a bibliography: known papers are found by id or title, others are kept for comparing', async () => {
@@ -130,13 +100,13 @@ describe('the preference page', () => {
     );
     expect(body).toContain('3 papers added.');
     expect(body).toContain('1 of the file’s entries could not be read as papers.');
-    expect(await likedBy(id)).toEqual([
+    expect(await likedBy(likes.id)).toEqual([
       'Deep residual learning of sand dunes',
       'Hands that <feel>',
       'Legs that run far and wide',
     ]);
-    const other = await site.addReader('second@example.org');
-    await add('10.1000/sand', undefined, site.path('preferences', other));
+    const other = await likes.site.addReader('second@example.org');
+    await add('10.1000/sand', undefined, likes.site.path('preferences', other));
     expect(await likedBy(other)).toEqual(['Deep residual learning of sand dunes']);
   });
 
@@ -161,14 +131,14 @@ describe('the preference page', () => {
     const two = new FormData();
     for (const name of ['one.bib', 'two.bib']) two.append('bib', new Blob(['@misc{a, title={x}}']), name);
     const request = new Request('http://paperboy.localhost/', { method: 'POST', body: two });
-    const answer = await site.app.inject({
+    const answer = await likes.site.app.inject({
       method: 'POST',
-      url: `${url}/like`,
+      url: `${likes.url}/like`,
       headers: { 'content-type': request.headers.get('content-type') ?? '' },
       payload: Buffer.from(await request.arrayBuffer()),
     });
     expect(answer.statusCode).toBe(413);
-    expect(await likedBy(id)).toEqual([]);
+    expect(await likedBy(likes.id)).toEqual([]);
   });
 
   it('adds what is new in a list that was uploaded before, up to what a profile holds', async () => {
@@ -188,20 +158,20 @@ describe('the preference page', () => {
     const from = '192.0.2.7';
     const statuses: number[] = [];
     for (let sent = 0; sent < 21; sent += 1)
-      statuses.push((await add('', bib('@misc{a}'), url, from)).statusCode);
+      statuses.push((await add('', bib('@misc{a}'), likes.url, from)).statusCode);
     expect(statuses.slice(0, 20).every((status) => status === 200)).toBe(true);
     expect(statuses[20]).toBe(429);
-    expect((await add('2611.00001', undefined, url, from)).statusCode).toBe(200);
+    expect((await add('2611.00001', undefined, likes.url, from)).statusCode).toBe(200);
   });
 
   it('takes an upload by a good link alone, and as an upload alone', async () => {
-    const before = await site.dump();
+    const before = await likes.site.dump();
     for (const purpose of ['pause', 'unsubscribe', 'confirm'] as const) {
-      const token = site.path(purpose, id).split('/')[2] ?? '';
+      const token = likes.site.path(purpose, likes.id).split('/')[2] ?? '';
       expect((await add('2611.00001', undefined, `/preferences/${token}`)).statusCode).toBe(404);
     }
-    expect((await site.postForm(`${url}/like`, { liked: '2611.00001' })).statusCode).toBe(415);
-    expect((await site.app.inject({ url: `${url}/like` })).statusCode).toBe(404);
+    expect((await likes.site.postForm(`${likes.url}/like`, { liked: '2611.00001' })).statusCode).toBe(415);
+    expect((await likes.site.app.inject({ url: `${likes.url}/like` })).statusCode).toBe(404);
     const part = (name: string) => `--x\r\nContent-Disposition: form-data; name="${name}"`;
     for (const [boundary, payload] of [
       ['', '--x'],
@@ -211,69 +181,14 @@ describe('the preference page', () => {
       ['; boundary=x', `${part('__proto__')}\r\n\r\nx\r\n--x--`],
     ] as const) {
       const headers = { 'content-type': `multipart/form-data${boundary}` };
-      const answer = await site.app.inject({ method: 'POST', url: `${url}/like`, headers, payload });
+      const answer = await likes.site.app.inject({
+        method: 'POST',
+        url: `${likes.url}/like`,
+        headers,
+        payload,
+      });
       expect([payload, answer.statusCode]).toEqual([payload, 400]);
     }
-    expect(await site.dump()).toEqual(before);
-  });
-});
-
-describe('at sign-up', () => {
-  const idOf = async (email: string) =>
-    Number((await site.sql`select id::int from subscribers where email = ${email}`)[0]?.id);
-
-  it('the form takes ids and links, and tells which are not known', async () => {
-    const email = 'form@example.org';
-    const liked = 'https://arxiv.org/abs/2611.00001\n2401.09999';
-    const answer = await site.postForm('/subscribe', { email, liked });
-    expect(answer.headers.location).toBe('/subscribed?notKnown=2401.09999');
-    expect(await get('/subscribed?notKnown=2401.09999')).toContain('not known here yet: 2401.09999');
-    expect(await get('/subscribed?notKnown=%3Cb%3Ehello%3C/b%3E')).not.toContain('hello');
-    expect(await likedBy(await idOf(email))).toEqual(['Hands that <feel>']);
-  });
-
-  it('the form comes back with what was typed where an entry is no paper', async () => {
-    const answer = await site.postForm('/subscribe', { email: 'typo@example.org', liked: '2611.1' });
-    expect(answer.statusCode).toBe(400);
-    expect(answer.body).toContain(
-      'Papers you like must be arXiv ids, DOIs or links to papers, unlike &quot;2611.1&quot;.',
-    );
-    expect(answer.body).toContain('>2611.1</textarea>');
-    expect(await idOf('typo@example.org')).toBeNaN();
-  });
-
-  it('the API takes a list, answers as before without one, and refuses what is none with its field', async () => {
-    const ask = (body: Record<string, unknown>) =>
-      site.postJson('/api/subscriptions', { email: 'api@example.org', ...body });
-    expect((await ask({})).json()).toEqual({ status: 'check_inbox' });
-    const taken = await ask({ liked: ['2611.00002', '2401.09999'] });
-    expect([taken.statusCode, taken.json()]).toEqual([
-      202,
-      { status: 'check_inbox', notKnown: ['2401.09999'] },
-    ]);
-    expect(await likedBy(await idOf('api@example.org'))).toEqual(['Legs that run far and wide']);
-    for (const liked of [['nonsense'], '2611.00001', Array.from({ length: 101 }, () => '2611.00001')]) {
-      const refused = await ask({ liked });
-      expect([refused.statusCode, refused.json().error.field]).toEqual([400, 'liked']);
-    }
-  });
-
-  it('changes nothing for someone who is subscribed, and answers the same', async () => {
-    const stranger = await site.postForm('/subscribe', { email: 'new@example.org', liked: '2611.00001' });
-    const known = await site.postForm('/subscribe', {
-      email: `reader${count}@example.org`,
-      liked: '2611.00001',
-    });
-    expect([known.statusCode, known.headers.location]).toEqual([
-      stranger.statusCode,
-      stranger.headers.location,
-    ]);
-    expect(await likedBy(id)).toEqual([]);
-  });
-
-  it('keeps of two requests before the confirmation only what the last one liked', async () => {
-    await site.postForm('/subscribe', { email: 'twice@example.org', liked: '2611.00001' });
-    await site.postForm('/subscribe', { email: 'twice@example.org', liked: '2611.00002' });
-    expect(await likedBy(await idOf('twice@example.org'))).toEqual(['Legs that run far and wide']);
+    expect(await likes.site.dump()).toEqual(before);
   });
 });
