@@ -8,7 +8,7 @@
  * tenth the encoding of the text, 6 % each the signatures of links, the hash and header of DKIM, view and templates, and the
  * collection of garbage (a fifth without `WORKER_FLAGS`); the rest is the database's driver and many small things. The
  * first thousands of mails cost up to half as much again, as code is compiled meanwhile: they are sent before it is measured,
- * here and by plain nodemailer.
+ * here and by plain nodemailer. All that is measured in this process has the flags of a worker (`package.json`), too.
  *
  * Long, as all parts share one receiver, one database and one table of results: apart, they would be measured apart.
  */
